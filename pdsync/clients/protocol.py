@@ -1,0 +1,95 @@
+"""What every client can be asked, whichever service or file it speaks for.
+
+The engine knows only this. A client turns its wire format into ``Record`` values and every foreign exception into
+one of ``pdsync.errors``; whether a call exists is in ``RemoteSchema.capabilities``, and a call that does not exist
+raises ``Unsupported``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+    from datetime import datetime
+
+    from pdsync.model import Account, Record, RemoteSchema, Side, Value
+
+__all__ = ["Client"]
+
+
+class Client(Protocol):
+    """One side, over HTTP or from a file. All calls are coroutines; a client belongs to one event loop."""
+
+    side: Side
+
+    async def account(self) -> Account:
+        """Whose data this is: one cheap call, which also proves the credentials (Pipedrive: ``users/me``, 2 tokens).
+
+        Raises:
+            Unauthorised, Forbidden, Unreachable, BadAnswer
+        """
+        ...
+
+    async def schema(self) -> RemoteSchema:
+        """Fields, options and capabilities (Pipedrive: ceil(fields/500) calls). Calls ``account`` first if need be, once."""
+        ...
+
+    def pages(self, *, since: datetime | None = None) -> AsyncIterator[Sequence[Record]]:
+        """Every record, page by page, in id order; with ``since``, only those changed at or after it (inclusive).
+
+        A full read of N persons is max(1, ceil(N/500)) calls. No record twice. Values by field code.
+        """
+        ...
+
+    def newest(self) -> AsyncIterator[Sequence[Record]]:
+        """Records by time of creation, newest first: how a create whose answer was lost is found."""
+        ...
+
+    async def read(self, ids: Sequence[str]) -> Mapping[str, Record]:
+        """These records by id, at most ``capabilities.read_batch`` of them; absent ones are left out.
+
+        Pipedrive: below 10 ids one GET each (1 token), from 10 on one ``GET /persons?ids=`` (10 tokens).
+        """
+        ...
+
+    async def create(self, values: Mapping[str, Value]) -> Record:
+        """Create a record from field codes and values, and return it as stored. Never retried.
+
+        Raises:
+            AnswerLost: the request may have been carried out.
+            Rejected, Unsupported, Unauthorised, BudgetExhausted, Unreachable
+        """
+        ...
+
+    async def update(self, record_id: str, values: Mapping[str, Value]) -> Record:
+        """Write exactly these values (one PATCH) and return the record as stored.
+
+        Raises:
+            NotFound, Rejected, Unsupported, AnswerLost, ...
+        """
+        ...
+
+    async def delete(self, record_id: str) -> None:
+        """Delete; a record that is already gone is not an error."""
+        ...
+
+    async def owner_id(self, address: str) -> str:
+        """The id of the user with this address, for ``on_create``; empty when there is none.
+
+        Raises:
+            Unsupported: Plezi, files
+        """
+        ...
+
+    def server_time(self) -> datetime | None:
+        """The service's clock by the ``Date`` header of its last answer; None before the first."""
+        ...
+
+    def cost(self, *, creates: int, updates: int, reads: int, deletes: int = 0) -> tuple[int, int]:
+        """(requests, tokens) that so many writes and single precondition reads take."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        ...

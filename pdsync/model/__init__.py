@@ -1,0 +1,150 @@
+"""The nouns of pdsync: frozen values, standard library only. This page is the glossary.
+
+side
+    Pipedrive or Plezi. A direction is a value; no function exists twice, once per side. (``Side``)
+record
+    One person (Pipedrive) or contact (Plezi): id, delivered values, time of last change. (``Record``)
+snapshot
+    What was read from one side at one time, with its coverage. Only a complete snapshot proves that something is
+    absent. (``Coverage``; the files are in ``pdsync.snapshots``)
+remote schema
+    The fields of one side, their types, options, and what the side can do. (``RemoteSchema``, ``Field``, ``Option``)
+API profile
+    A YAML file that says how to talk to Plezi's API, with the evidence for each call.
+mapping
+    One YAML file: identity, scope, conflicts, limits, field mappings, audit thresholds. (``Mapping``)
+field mapping
+    A field here, a field there, a direction, how values translate. (``FieldMapping``; resolved: ``BoundField``)
+link
+    "This person is that contact", with the email address it rests on. (``Link``)
+merge base
+    The value of a field mapping that both sides last agreed on, as the servers store it. (``MergeBase``)
+ledger
+    The sync state: all links with their merge bases. (``pdsync.store``)
+finding
+    Something a person should know: code, severity, subjects, message, place, fix. (``Finding``)
+change
+    A create, update, link or unlink of one record; an update holds field changes. (``Change``, ``FieldChange``)
+plan
+    The dry run: the changes and findings that follow from two snapshots, a mapping and a ledger. (``Plan``)
+run
+    One attempt to carry out a plan; its journal keeps every intent and outcome. (``RunSummary``, ``JournalEntry``)
+quality gate
+    The audit thresholds: ready, ready with warnings, not ready. (``Gate``)
+"""
+
+from pdsync.model.binding import BoundField, BoundMapping
+from pdsync.model.findings import Finding, Place, Severity
+from pdsync.model.links import Candidate, Link, LinkState, Match, MergeBase, UndoneMark
+from pdsync.model.mapping import (
+    AuditRule,
+    Condition,
+    ConflictPolicy,
+    Consent,
+    EmptyPolicy,
+    Enrolment,
+    Existing,
+    FieldMapping,
+    Limits,
+    Mapping,
+    OptionPair,
+    OptionRules,
+    Scope,
+    UnknownOption,
+    WhenLeft,
+)
+from pdsync.model.plans import (
+    PLAN_FORMAT,
+    Change,
+    ChangeKind,
+    Decision,
+    FieldChange,
+    Gate,
+    GateState,
+    Plan,
+    PlanHeader,
+    PlanTotals,
+    Reason,
+    SideTotals,
+)
+from pdsync.model.records import Account, Capabilities, Coverage, Field, Option, Record, RemoteSchema, Subject
+from pdsync.model.runs import (
+    Event,
+    JournalEntry,
+    Note,
+    Outcome,
+    Progress,
+    RecordOutcome,
+    RunKind,
+    RunState,
+    RunSummary,
+    Waiting,
+)
+from pdsync.model.values import MISSING, Direction, Kind, Missing, Side, Value, has_value, is_empty
+
+__all__ = [
+    "MISSING",
+    "PLAN_FORMAT",
+    "Account",
+    "AuditRule",
+    "BoundField",
+    "BoundMapping",
+    "Candidate",
+    "Capabilities",
+    "Change",
+    "ChangeKind",
+    "Condition",
+    "ConflictPolicy",
+    "Consent",
+    "Coverage",
+    "Decision",
+    "Direction",
+    "EmptyPolicy",
+    "Enrolment",
+    "Event",
+    "Existing",
+    "Field",
+    "FieldChange",
+    "FieldMapping",
+    "Finding",
+    "Gate",
+    "GateState",
+    "JournalEntry",
+    "Kind",
+    "Limits",
+    "Link",
+    "LinkState",
+    "Mapping",
+    "Match",
+    "MergeBase",
+    "Missing",
+    "Note",
+    "Option",
+    "OptionPair",
+    "OptionRules",
+    "Outcome",
+    "Place",
+    "Plan",
+    "PlanHeader",
+    "PlanTotals",
+    "Progress",
+    "Reason",
+    "Record",
+    "RecordOutcome",
+    "RemoteSchema",
+    "RunKind",
+    "RunState",
+    "RunSummary",
+    "Scope",
+    "Severity",
+    "Side",
+    "SideTotals",
+    "Subject",
+    "UndoneMark",
+    "UnknownOption",
+    "Value",
+    "Waiting",
+    "WhenLeft",
+    "has_value",
+    "is_empty",
+]

@@ -1,0 +1,64 @@
+"""A mapping resolved against the fields of both sides: what the planner works with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from pdsync.model.mapping import ConflictPolicy, FieldMapping, Mapping
+from pdsync.model.records import Field, RemoteSchema
+from pdsync.model.values import Side
+
+__all__ = ["BoundField", "BoundMapping"]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundField:
+    """A field mapping whose two fields are known."""
+
+    written: FieldMapping
+    pipedrive: Field
+    plezi: Field
+    policy: ConflictPolicy
+    signature: str = ""
+    """Digest of what a merge base depends on: both fields' code and kind, and the option pairs. When it changes,
+    the bases of this field mapping are dropped; a new direction or policy leaves it alone (design 6)."""
+    stopped: str = ""
+    """Why this field mapping is not synced at all in this plan (a name that now means another field); else empty."""
+
+    @property
+    def key(self) -> str:
+        """Stable identity in the ledger: ``PIPEDRIVE_CODE=PLEZI_CODE``."""
+        return f"{self.pipedrive.code}={self.plezi.code}"
+
+    def on(self, side: Side) -> Field:
+        """The field of ``side``."""
+        return self.pipedrive if side is Side.PIPEDRIVE else self.plezi
+
+    def writes(self, target: Side) -> bool:
+        """Whether the direction allows a write to ``target``."""
+        return not self.stopped and self.written.direction.writes(target)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMapping:
+    """The mapping, both remote schemas, and the field mappings resolved against them."""
+
+    mapping: Mapping
+    schemas: MappingType[Side, RemoteSchema]
+    fields: tuple[BoundField, ...]
+    """In the order of the file; entries whose field does not exist are not here (they are findings)."""
+    codes: MappingType[Side, tuple[str, ...]]
+    """Every field code that field mappings, scope, enrolment, consent and identity read, sorted: what a record's
+    digest covers."""
+    version: str
+    """Digest of mapping, resolved fields and option lists: a record's digest is only valid under the same version."""
+    email: MappingType[Side, str]
+    """The code of the identity field on each side."""
+    owner_id: str = ""
+    """Id of the Pipedrive user named in ``on_create``; empty: the token's user."""
+    by_key: MappingType[str, BoundField] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_key", MappingProxyType({f.key: f for f in self.fields}))

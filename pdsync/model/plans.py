@@ -1,0 +1,252 @@
+"""The plan as a value: what is shown is what will run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pdsync.model.findings import Finding
+from pdsync.model.links import MergeBase
+from pdsync.model.records import Account
+from pdsync.model.values import Missing, Side, Value
+
+__all__ = [
+    "PLAN_FORMAT",
+    "Change",
+    "ChangeKind",
+    "Decision",
+    "FieldChange",
+    "Gate",
+    "GateState",
+    "Plan",
+    "PlanHeader",
+    "PlanTotals",
+    "Reason",
+    "SideTotals",
+]
+
+PLAN_FORMAT = 1
+"""Of plan files. A plan of another format is exit 4."""
+
+
+class Reason(StrEnum):
+    """Why a value is written."""
+
+    FILL = "fill"
+    """No base, and the target was empty."""
+    CHANGED = "changed"
+    """The source changed since both agreed."""
+    OVERWRITES = "overwrites"
+    """One-way: the source wins although the target differs or changed as well."""
+    POLICY = "policy"
+    """A conflict that the mapping decides."""
+    CLEAR = "clear"
+    """``empty: propagate``: the source was emptied."""
+    CREATE = "create"
+    """Part of a new record."""
+    ENROL = "enrol"
+    """``scope.enrol`` sets the flag (R10)."""
+    CONSENT = "consent"
+    """Opting out wins (design 6, Consent)."""
+    FOLLOWS_CREATE = "follows-create"
+    """A value that the other service computes when it creates the record (plezi_url); known only then."""
+    UNDO = "undo"
+
+
+class ChangeKind(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    """Only in the plan of an undo with ``--delete-created``."""
+    LINK = "link"
+    """Ledger only: a new link, with the bases of what already agrees."""
+    UNLINK = "unlink"
+    """Ledger only: the link is marked broken, or removed by an undo."""
+    SETTLE = "settle"
+    """Ledger only: both sides agree, the base becomes that value."""
+
+    @property
+    def ledger_only(self) -> bool:
+        """No request leaves for it; a plan of nothing else counts as empty."""
+        return self in (ChangeKind.LINK, ChangeKind.UNLINK, ChangeKind.SETTLE)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One value of one record."""
+
+    key: str
+    """The field mapping's key; ``enrol`` for the scope flag, ``owner`` for the owner on create."""
+    code: str
+    """The field on the side that is written."""
+    before: Value | Missing
+    """As delivered; MISSING on a create."""
+    after: Value
+    """In the form that the side is sent."""
+    reason: Reason
+    source: Value | Missing = None
+    """The other side's value as delivered; becomes its half of the merge base."""
+    base: MergeBase | None = None
+    """What both last agreed on, for people who review."""
+    deferred: str = ""
+    """A field code of the partner: ``after`` is taken from the partner's create answer (FOLLOWS_CREATE)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One create, update, link or unlink of one record."""
+
+    kind: ChangeKind
+    side: Side
+    """The side that is written; for ledger-only changes, Pipedrive."""
+    pipedrive_id: str = ""
+    """Empty while the person does not exist yet."""
+    plezi_id: str = ""
+    address: str = ""
+    """The link's address key."""
+    fields: tuple[FieldChange, ...] = ()
+    bases: Mapping[str, MergeBase | None] = field(default_factory=dict)
+    """Ledger only: bases to set, or to drop (None)."""
+    unmark: tuple[str, ...] = ()
+    """Ledger only: undone marks to lift, by field mapping key."""
+    title: str = ""
+    """The person's name for screens; never printed into files for git."""
+    number: int = 0
+    """Position in the plan, from 1; given when the plan is written."""
+    depends_on: int = 0
+    """Number of the change that must have succeeded first; 0: none. Inside one Decision: index from 1 into its
+    changes; made absolute when the plan is written."""
+    irreversible: tuple[str, ...] = ()
+    """What an undo could not take back, in words: 'the create stays without --delete-created'."""
+
+    @property
+    def record_id(self) -> str:
+        """The id on the side that is written; empty for a create."""
+        return self.pipedrive_id if self.side is Side.PIPEDRIVE else self.plezi_id
+
+    @property
+    def partner_id(self) -> str:
+        return self.plezi_id if self.side is Side.PIPEDRIVE else self.pipedrive_id
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What decide() says of one candidate. All four may be empty: nothing to do."""
+
+    changes: tuple[Change, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Things that are neither change nor finding: ``held-back``, ``skipped-missing``, ``out-of-scope``,
+    ``existed-before``, ``blocked``, ``undone``, ``unknown-option-skipped``, ``opted-out``."""
+    open: bool = False
+    """The pair must be looked at again next time although its records may not have changed."""
+
+
+class GateState(StrEnum):
+    READY = "ready"
+    WARNINGS = "ready with warnings"
+    NOT_READY = "not ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Whether the audits let a sync go ahead."""
+
+    state: GateState
+    reasons: tuple[str, ...] = ()
+    """'31 records share 14 addresses (duplicate-email)'; gravest first."""
+    refused: tuple[str, ...] = ()
+    """Thresholds (``allow``, ``allow_percent``) that are exceeded: these refuse the whole plan."""
+    blocked_records: int = 0
+    not_checked: tuple[str, ...] = ()
+    """Audits whose inputs the source does not hold, with the reason; then the gate is never plain ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideTotals:
+    """What a plan does on one side."""
+
+    creates: int = 0
+    updates: int = 0
+    deletes: int = 0
+    values: int = 0
+    clears: int = 0
+    writes: int = 0
+    """Requests that change something: the most there can be."""
+    submissions: int = 0
+    """Creates with side effects (form submissions in Plezi)."""
+    requests: int = 0
+    """Writes and precondition reads."""
+    tokens: int = 0
+    """What those cost by the service's table; 0 where no cost is known."""
+    linked: int = 0
+    """Linked records: what ``changed_percent`` is of."""
+    unguarded: bool = False
+    """The side cannot be re-read before a write (design 7): needs confirmation."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTotals:
+    sides: Mapping[Side, SideTotals]
+    links: int = 0
+    unlinks: int = 0
+    settles: int = 0
+    conflicts: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Summed over the decisions: held-back, out-of-scope, ..."""
+    findings: Mapping[str, int] = field(default_factory=dict)
+    """By code."""
+
+    @property
+    def writes(self) -> int:
+        return sum(side.writes for side in self.sides.values())
+
+
+@dataclass(frozen=True, slots=True)
+class PlanHeader:
+    """Frozen facts of a plan. The id is a digest of all that decides its content."""
+
+    id: str
+    """16 hex digits; same inputs, same plan, same id."""
+    mapping_name: str
+    mapping_digest: str
+    mapping_version: str
+    """BoundMapping.version: mapping, resolved fields and option lists."""
+    snapshots: Mapping[Side, str]
+    ledger_revision: int
+    accounts: Mapping[Side, Account]
+    gate: Gate
+    totals: PlanTotals
+    made_at: str = ""
+    """RFC 3339; not part of the id."""
+    format: int = PLAN_FORMAT
+    narrowed: tuple[str, ...] = ()
+    """``--only`` and ``--sample`` in words; empty: the whole plan."""
+    needs: tuple[str, ...] = ()
+    """Flags that apply will ask for: ``--first-run``, ``--accept-unguarded``."""
+    undoes: str = ""
+    """The run that this plan undoes; else empty."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to write. A ledger-only plan counts as empty."""
+        return self.totals.writes == 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A header over changes and findings that are stored in order and read lazily."""
+
+    header: PlanHeader
+    read_changes: Callable[[], Iterable[Change]]
+    read_findings: Callable[[], Iterable[Finding]]
+    path: str = ""
+
+    def changes(self) -> Iterator[Change]:
+        """Every change in plan order, from the file."""
+        return iter(self.read_changes())
+
+    def findings(self) -> Iterator[Finding]:
+        """Every finding of audits and planning, gravest first."""
+        return iter(self.read_findings())

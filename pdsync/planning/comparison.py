@@ -1,0 +1,124 @@
+"""The comparison form of a value: what decides whether two values of one field are the same.
+
+Computed once when a record is read, stored beside the delivered value, and never sent anywhere. Two values of
+different fields are only compared after translation (``transforms.py``), because the same thing is an option id here
+and a slug there.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+
+from pdsync.model import MISSING, Kind, Missing, Value, is_empty
+from pdsync.planning.keys import address_key
+
+__all__ = ["addresses", "comparison_form", "same"]
+
+_EDGES = " \t\r\n\v\f\u00a0\u2007\u202f\u200b\u200c\u200d\u2060\ufeff"
+
+
+def comparison_form(kind: Kind, value: Value | Missing) -> str | None:
+    """The comparison form of a delivered value of this kind; None for empty and for missing.
+
+    Text: NFC, outer white space off, line ends ``\\n``; case and inner spaces count. Number: the shortest decimal
+    (12, 12.0 and "12" are one). Options: identities, as a sorted JSON list when there may be several. Addresses: a
+    sorted JSON list of address keys. Everything else: canonical JSON.
+    """
+    if value is MISSING or is_empty(value):
+        return None
+    match kind:
+        case Kind.TEXT | Kind.DATETIME | Kind.REFERENCE | Kind.DATE | Kind.OPTION:
+            return _text(value) if isinstance(value, str) else _scalar(value)
+        case Kind.NUMBER:
+            return _number(value)
+        case Kind.BOOLEAN:
+            return _boolean(value)
+        case Kind.OPTIONS:
+            items = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+            forms = sorted({_scalar(item) for item in items if not is_empty(item)})
+            return _canonical(forms) if forms else None
+        case Kind.EMAILS:
+            keys = sorted({address_key(address) for address in addresses(value)})
+            return _canonical(keys) if keys else None
+        case _:
+            return _canonical(value)
+
+
+def same(kind: Kind, left: Value | Missing, right: Value | Missing) -> bool:
+    """Whether two delivered values of one field are the same; missing equals only missing."""
+    if left is MISSING or right is MISSING:
+        return left is right
+    return comparison_form(kind, left) == comparison_form(kind, right)
+
+
+def addresses(value: Value | Missing) -> list[str]:
+    """The addresses in an email value, as delivered: Pipedrive's list of {value, label, primary} or one string.
+
+    Primary first, then in the order of the list; blank ones left out.
+    """
+    if value is MISSING or is_empty(value):
+        return []
+    if isinstance(value, str):
+        return [value]
+    if not isinstance(value, Sequence):
+        return []
+    entries: list[tuple[bool, str]] = []
+    for item in value:
+        text = item.get("value") if isinstance(item, Mapping) else item
+        if isinstance(text, str) and not is_empty(text):
+            entries.append((isinstance(item, Mapping) and item.get("primary") is True, text))
+    return [text for primary, text in entries if primary] + [text for primary, text in entries if not primary]
+
+
+def _scalar(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return _number(value)
+    if isinstance(value, str):
+        return _text(value)
+    return _canonical(value)
+
+
+def _text(value: str) -> str:
+    return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip(_EDGES)
+
+
+def _number(value: Value) -> str:
+    """Shortest decimal; a text that is not a number stays text, so that it differs from every number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return _scalar(value) if isinstance(value, bool) else _canonical(value)
+    text = _text(value) if isinstance(value, str) else repr(value)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    if not number.is_finite():
+        return text
+    shortest = format(number.normalize(), "f")
+    return "0" if shortest == "-0" else shortest
+
+
+def _boolean(value: Value) -> str:
+    if isinstance(value, str) and _text(value).lower() in ("true", "false"):
+        return _text(value).lower()
+    return _scalar(value)
+
+
+def _canonical(value: Value) -> str:
+    return json.dumps(_normal(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _normal(value: Value) -> Value:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, Mapping):
+        return {key: _normal(item) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [_normal(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
