@@ -33,6 +33,7 @@ quality gate
     The audit thresholds: ready, ready with warnings, not ready. (``Gate``)
 """
 
+from pdsync.model.audits import AuditReport, AuditSummary
 from pdsync.model.binding import BoundField, BoundMapping
 from pdsync.model.findings import Finding, Place, Severity
 from pdsync.model.links import Candidate, Link, LinkState, Match, MergeBase, UndoneMark
@@ -86,7 +87,9 @@ __all__ = [
     "MISSING",
     "PLAN_FORMAT",
     "Account",
+    "AuditReport",
     "AuditRule",
+    "AuditSummary",
     "BoundField",
     "BoundMapping",
     "Candidate",

@@ -153,6 +153,8 @@ class FieldMapping:
     """None: the mapping's own policy."""
     options: OptionRules = OptionRules()
     place: Place | None = attribute(default=None, compare=False)
+    places: MappingType[str, Place] = attribute(default_factory=dict, compare=False)
+    """Where each property's value stands: ``pipedrive``, ``plezi``, ``direction``, ``empty``, ``options``..."""
 
     def name(self, side: Side) -> str:
         """The field of ``side`` as written."""

@@ -110,6 +110,10 @@ class Change:
     """Ledger only: bases to set, or to drop (None)."""
     unmark: tuple[str, ...] = ()
     """Ledger only: undone marks to lift, by field mapping key."""
+    digests: tuple[str, str] | None = None
+    """Ledger only: the digests (Pipedrive, Plezi) under which this pair needs no second look until one differs."""
+    enrols: bool = False
+    """Sets the scope flag of this person; the ledger remembers it, so that it is never set twice (R10)."""
     title: str = ""
     """The person's name for screens; never printed into files for git."""
     number: int = 0

@@ -18,6 +18,9 @@ from pdsync.planning.keys import address_key
 __all__ = ["addresses", "comparison_form", "same"]
 
 _EDGES = " \t\r\n\v\f\u00a0\u2007\u202f\u200b\u200c\u200d\u2060\ufeff"
+_MOST_DIGITS = 400
+"""Beyond the range of a double (1e308) a text is no number that either service holds; '1e999999' must not become a
+text of a million digits."""
 
 
 def comparison_form(kind: Kind, value: Value | Missing) -> str | None:
@@ -96,7 +99,7 @@ def _number(value: Value) -> str:
         number = Decimal(text)
     except InvalidOperation:
         return text
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         return text
     shortest = format(number.normalize(), "f")
     return "0" if shortest == "-0" else shortest
