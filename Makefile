@@ -1,0 +1,62 @@
+# One command per intention. Each makes and reuses .venv by itself; nothing but Python 3.11 or newer and make is needed.
+# Written for GNU make 3.81 (macOS) and newer, POSIX sh, and BSD or GNU tools.
+
+PY := .venv/bin/python
+# Two cores are the machine this is tuned for; a file's tests stay together, so that its sandbox starts once.
+PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check check-all bench record node-client venv venv-run venv-bench lint format clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: venv-run  ## two invented databases: audit, plan, apply, plan again, undo; under a minute
+	@$(PY) -m pdsync demo
+
+test: venv  ## the tests, without lint and types
+	$(PYTEST)
+
+lint: venv
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+
+check: lint  ## what CI asks of every commit: format, lint, types, import contracts, tests
+	$(PYTEST)
+
+check-all: venv-bench lint  ## check, and the tests that need Node, Chromium or the long data sets
+	$(PYTEST) -m ""
+
+bench: venv-bench  ## speed and memory, as ratios: python tests/benchmarks/*.py
+	@for file in tests/benchmarks/[a-z]*.py; do \
+	  [ -e "$$file" ] || continue; \
+	  echo "== $$file"; \
+	  $(PY) -m "tests.benchmarks.$$(basename "$$file" .py)" || exit 1; \
+	done
+
+record: venv  ## record the cassettes again, against the sandbox (or live accounts: see CONTRIBUTING.md)
+	$(PY) -m pytest tests/clients -p no:xdist -m vcr --record-mode=rewrite
+
+node-client:  ## install Pipedrive's official Node client for the sandbox's tests
+	@command -v npm >/dev/null 2>&1 || { echo "npm is missing: install Node 20 or newer (Debian: apt-get install nodejs npm)" >&2; exit 1; }
+	npm ci --prefix tests/sandbox/node --no-audit --no-fund
+
+format: venv  ## put every file into the one format, and mend what ruff can mend
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+venv:  ## make .venv, or bring it up to date with pyproject.toml
+	@sh .ci/venv dev
+
+venv-run:
+	@sh .ci/venv run
+
+venv-bench:
+	@sh .ci/venv bench
+
+clean:  ## remove .venv and everything that was built; state in .pdsync stays
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf tests/sandbox/node/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

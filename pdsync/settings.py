@@ -1,0 +1,1 @@
+"""Where every value that a person may set comes from: flag > environment > pdsync.toml > default."""
