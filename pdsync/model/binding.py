@@ -26,6 +26,18 @@ class BoundField:
     the bases of this field mapping are dropped; a new direction or policy leaves it alone (design 6)."""
     stopped: str = ""
     """Why this field mapping is not synced at all in this plan (a name that now means another field); else empty."""
+    option_pairs: tuple[tuple[str, str], ...] = ()
+    """Resolved option identities (Pipedrive, Plezi), in order of preference (``planning.transforms.option_pairs``)."""
+    option_to: MappingType[Side, MappingType[str, str]] = field(init=False, repr=False, compare=False)
+    """By the side that is written: option identity of the other side -> option identity of this side."""
+
+    def __post_init__(self) -> None:
+        to_plezi: dict[str, str] = {}
+        to_pipedrive: dict[str, str] = {}
+        for here, there in self.option_pairs:
+            to_plezi.setdefault(here, there)
+            to_pipedrive.setdefault(there, here)
+        object.__setattr__(self, "option_to", {Side.PLEZI: to_plezi, Side.PIPEDRIVE: to_pipedrive})
 
     @property
     def key(self) -> str:

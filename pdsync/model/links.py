@@ -95,6 +95,8 @@ class Candidate:
     """Alone only: an undo deleted the record that was once created from this one."""
     enrolled_before: bool = False
     """pdsync has set the scope flag of this person before."""
+    taken: frozenset[str] = frozenset()
+    """Linked: address keys of this pair that another record of the opposite side holds as well; none is written."""
     address: str = ""
     """Paired and alone: the address key that the link rests on (will rest on)."""
 
