@@ -1,0 +1,86 @@
+"""Tokens: from the environment or the system's keyring, looked up when needed, hidden everywhere else.
+
+Never from a file, because files get copied, backed up and committed, and never from a flag, because a process list
+shows flags. The keyring is imported only when no variable holds the token: it is slow, and may ask for a password.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pdsync.errors import SettingsError
+from pdsync.settings.table import Setting
+
+__all__ = ["KEYRING_SERVICE", "Secret"]
+
+KEYRING_SERVICE: Final = "pdsync"
+"""The keyring's service name; the user name is ``Secret.keyring_name``."""
+
+
+class Secret:
+    """A token that may not be known yet. Only ``reveal`` shows it; ``repr`` and errors name the setting."""
+
+    __slots__ = ("_account", "_setting", "_value")
+
+    def __init__(self, setting: Setting, value: str, account: str) -> None:
+        self._setting = setting
+        self._value = value.strip()
+        self._account = account
+
+    def __repr__(self) -> str:
+        return f"Secret({self._setting.key})"
+
+    @property
+    def keyring_name(self) -> str:
+        """The user name in the keyring: ``pipedrive.token@acme.pipedrive.com``, so that two accounts can live there."""
+        return f"{self._setting.key}@{self._account}"
+
+    def found_in(self) -> str:
+        """``environment``, ``keyring``, or empty when it is nowhere.
+
+        Raises:
+            SettingsError: the keyring is locked, or stores plain text.
+        """
+        if self._value:
+            return "environment"
+        return "keyring" if _from_keyring(self.keyring_name) else ""
+
+    def reveal(self) -> str:
+        """The token itself.
+
+        Raises:
+            SettingsError: it is nowhere (the message says where to put it), or the keyring cannot be used.
+        """
+        value = self._value or _from_keyring(self.keyring_name)
+        if value:
+            return value
+        raise SettingsError(
+            f"There is no {self._setting.says}.",
+            untouched="Nothing was read or written.",
+            next_step=f"Put it into the environment as {self._setting.variable}, or into the keyring: "
+            f"keyring set {KEYRING_SERVICE} {self.keyring_name}",
+        )
+
+
+def _from_keyring(name: str) -> str:
+    """The keyring's entry, or empty. A machine without a keyring has no entries."""
+    import keyring
+    from keyring.errors import KeyringError, NoKeyringError
+
+    backend = type(keyring.get_keyring()).__module__
+    if backend.startswith("keyrings.alt"):
+        raise SettingsError(
+            f"The keyring in use ({backend}) stores tokens as plain text.",
+            untouched="Nothing was read or written.",
+            next_step="Uninstall keyrings.alt, or put the tokens into the environment.",
+        )
+    try:
+        return keyring.get_password(KEYRING_SERVICE, name) or ""
+    except NoKeyringError:
+        return ""
+    except KeyringError as error:
+        raise SettingsError(
+            f"The system's keyring did not give {name}: {error}.",
+            untouched="Nothing was read or written.",
+            next_step="Unlock it, or put the token into the environment.",
+        ) from error

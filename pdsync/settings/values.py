@@ -1,0 +1,62 @@
+"""The settings as frozen values: what the rest of pdsync reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pdsync.model import Side
+from pdsync.settings.secret import Secret
+from pdsync.settings.table import PipedrivePlan
+
+__all__ = ["PipedriveSettings", "PleziSettings", "Settings", "SideSettings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideSettings:
+    """What both sides have in common."""
+
+    url: str
+    """Without a slash at the end; for Plezi empty means: the one that the profile names."""
+    file: Path | None
+    """An export that stands for the account."""
+    confirm_complete_read: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipedriveSettings(SideSettings):
+    """How to reach Pipedrive."""
+
+    plan: PipedrivePlan
+    seats: int
+    token: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PleziSettings(SideSettings):
+    """How to reach Plezi. Which of the credentials are needed is the profile's business."""
+
+    profile: str
+    """A shipped profile's name, or the path of a YAML file."""
+    tenant: str
+    api_key: Secret
+    public_key: Secret
+    secret_key: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that a person may set, read once."""
+
+    mapping: Path
+    state: Path
+    read_only: bool
+    pipedrive: PipedriveSettings
+    plezi: PleziSettings
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Key -> where its value came from: ``--state``, ``PDSYNC_STATE``, the settings file, or ``default``."""
+
+    def on(self, side: Side) -> PipedriveSettings | PleziSettings:
+        """The settings of one side."""
+        return self.pipedrive if side is Side.PIPEDRIVE else self.plezi
