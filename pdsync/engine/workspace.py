@@ -1,0 +1,81 @@
+"""What one command works with: settings, state folder, mapping, and a client per side, opened when first needed.
+
+No decisions are made here. A verb opens a ``Workspace``, calls the engine, and leaves; whatever was opened is closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from pdsync.engine.folder import StateFolder
+from pdsync.model import Side
+
+if TYPE_CHECKING:
+    from pdsync.clients.protocol import Client
+    from pdsync.model import Mapping
+    from pdsync.settings import Settings
+
+__all__ = ["OpenClient", "Workspace"]
+
+OpenClient = Callable[["Settings", Side], Awaitable["Client"]]
+"""How a client is made from the settings; tests hand in their own."""
+
+
+class Workspace:
+    """Open it with ``async with Workspace.open(settings) as ws``; it belongs to one event loop."""
+
+    def __init__(self, settings: Settings, open_client: OpenClient) -> None:
+        self.settings = settings
+        self.folder = StateFolder(settings.state)
+        self._open_client = open_client
+        self._clients: dict[Side, Client] = {}
+
+    @classmethod
+    def open(cls, settings: Settings, *, open_client: OpenClient | None = None) -> Self:
+        """A workspace in which nothing was opened yet: no file is made and no request leaves."""
+        return cls(settings, open_client or _by_settings)
+
+    @cached_property
+    def mapping(self) -> Mapping:
+        """The mapping file, read once.
+
+        Raises:
+            MappingError: with every problem at once.
+        """
+        from pdsync.mapfiles.reading import load_mapping
+
+        return load_mapping(self.settings.mapping)
+
+    async def client(self, side: Side) -> Client:
+        """The client of one side, made when first asked for. It made no request yet.
+
+        Raises:
+            SettingsError: a missing token or tenant.
+            InputFileError: the export cannot be read.
+        """
+        if side not in self._clients:
+            self._clients[side] = await self._open_client(self.settings, side)
+        return self._clients[side]
+
+    async def aclose(self) -> None:
+        """Close what was opened."""
+        while self._clients:
+            _, client = self._clients.popitem()
+            await client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+async def _by_settings(settings: Settings, side: Side) -> Client:
+    from pdsync.engine.sources import open_client
+
+    return await open_client(settings, side)
