@@ -70,6 +70,9 @@ class BoundMapping:
     """The code of the identity field on each side."""
     owner_id: str = ""
     """Id of the Pipedrive user named in ``on_create``; empty: the token's user."""
+    names: MappingType[tuple[Side, str], str] = field(default_factory=dict)
+    """Every field name that the mapping uses -> the code it was first resolved to. The ledger keeps it, and the next
+    ``bind`` is given it: a name that means another field by then stops what it names (design 5)."""
     by_key: MappingType[str, BoundField] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

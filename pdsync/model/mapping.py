@@ -191,5 +191,7 @@ class Mapping:
     """Address of the Pipedrive user who owns persons that pdsync creates; empty: the token's user."""
     audits: MappingType[str, AuditRule] = attribute(default_factory=dict)
     path: str = attribute(default="", compare=False)
+    places: MappingType[str, Place] = attribute(default_factory=dict, compare=False)
+    """Where each value outside ``fields`` stands, by dotted path: ``scope.to_plezi.where.field``."""
     digest: str = attribute(default="", compare=False)
     """SHA-256 of what the file means (not of its spelling), 64 hex digits."""

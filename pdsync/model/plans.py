@@ -104,7 +104,8 @@ class Change:
     """Empty while the person does not exist yet."""
     plezi_id: str = ""
     address: str = ""
-    """The link's address key."""
+    """The address key that the link rests on once this change succeeded. Empty: as it is (an update that does not
+    touch the address must not turn back one that does)."""
     fields: tuple[FieldChange, ...] = ()
     bases: Mapping[str, MergeBase | None] = field(default_factory=dict)
     """Ledger only: bases to set, or to drop (None)."""

@@ -90,6 +90,8 @@ class Field:
     """Longest text in characters that the service takes."""
     required: bool = False
     custom: bool = False
+    observed: bool = False
+    """Seen in data only, so that its kind is a guess."""
 
     def option(self, identifier: str) -> Option | None:
         """The option with this identity, or None (deleted or never there)."""
@@ -159,5 +161,9 @@ class Coverage:
     """How much of a side a snapshot holds. Only a complete snapshot proves that something is absent."""
 
     complete: bool
+    """Whether what is not in the snapshot is not there."""
     reason: str = ""
     """Why it is not complete, in words."""
+    full_read_at: str = ""
+    """Of a snapshot renewed by an increment: when the last full read began (RFC 3339). A record deleted since may
+    still be in the snapshot; a new or changed one is. Empty: the snapshot is itself one read."""

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias, TypeGuard
 
 __all__ = ["MISSING", "Direction", "Kind", "Missing", "Side", "Value", "has_value", "is_empty"]
 
-Value: TypeAlias = None | bool | int | float | str | Sequence["Value"] | Mapping[str, "Value"]
+Value: TypeAlias = bool | int | float | str | Sequence["Value"] | Mapping[str, "Value"] | None
 """A value as a service delivers it: what JSON can say. Empty is None, "", blank text, [] or {}."""
 
 

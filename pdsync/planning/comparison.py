@@ -26,7 +26,7 @@ text of a million digits."""
 def comparison_form(kind: Kind, value: Value | Missing) -> str | None:
     """The comparison form of a delivered value of this kind; None for empty and for missing.
 
-    Text: NFC, outer white space off, line ends ``\\n``; case and inner spaces count. Number: the shortest decimal
+    Text: NFC, outer white space off, line ends as line feeds; case and inner spaces count. Number: the shortest decimal
     (12, 12.0 and "12" are one). Options: identities, as a sorted JSON list when there may be several. Addresses: a
     sorted JSON list of address keys. Everything else: canonical JSON.
     """

@@ -1,4 +1,4 @@
-"""May a record that stands alone be created on the other side, and with which values? (design 6; R9, R10, R13)"""
+"""May a record that stands alone be created on the other side, and with which values (design 6; R9, R10, R13)?"""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _can_write(bound: BoundMapping, side: Side) -> bool:
     return bound.schemas[side].capabilities.update
 
 
-def _why_not(
+def _why_not(  # noqa: PLR0911 - a list of reasons, the first one counts
     bound: BoundMapping,
     candidate: Candidate,
     coverage: Mapping[Side, Coverage],
@@ -208,7 +208,6 @@ def _create(draft: Draft, source: Record, target: Side, fields: list[FieldChange
                 side=source.side,
                 pipedrive_id=pipedrive_id,
                 plezi_id=plezi_id,
-                address=address,
                 fields=tuple(follow_up),
                 title=title,
                 depends_on=len(draft.changes),

@@ -18,6 +18,7 @@ from pdsync.model import (
     ChangeKind,
     Coverage,
     Decision,
+    Direction,
     Link,
     LinkState,
     Match,
@@ -147,7 +148,8 @@ def _merge_pair(draft: Draft, link: Link, person: Record, contact: Record, *, fi
     identity = next((f for f in bound.fields if f.pipedrive.code == bound.email[Side.PIPEDRIVE]), None)
     address = link.address
     for field in bound.fields:
-        if field is identity or field.stopped or draft.undone(field):
+        off = field.written.direction is Direction.OFF
+        if field is identity or field.stopped or off or draft.undone(field):
             continue
         _merge_field(draft, field, records, allowed)
     if identity is not None and not identity.stopped and not draft.undone(identity):
@@ -307,7 +309,7 @@ def _add_changes(draft: Draft, link: Link, address: str, *, first: bool, enrols:
                     side=side,
                     pipedrive_id=link.pipedrive_id,
                     plezi_id=link.plezi_id,
-                    address=draft.moved.get(side, address),
+                    address=draft.moved.get(side, ""),
                     fields=tuple(draft.writes[side]),
                     title=title,
                     depends_on=needs_link,

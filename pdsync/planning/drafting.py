@@ -63,7 +63,7 @@ class Draft:
     counts: Counter[str] = field(default_factory=Counter)
     open: bool = False
 
-    def finding(  # noqa: PLR0913 - a finding has that many parts
+    def finding(
         self,
         code: str,
         message: str,

@@ -93,7 +93,7 @@ def _differs(bound: BoundField, side: Side, value: Value, base: Value) -> bool:
     return comparison_form(kind, value) != comparison_form(kind, base)
 
 
-def _one_way(
+def _one_way(  # noqa: PLR0911 - one return per row of the table
     bound: BoundField,
     source: Side,
     values: Mapping[Side, Value],

@@ -196,7 +196,7 @@ def _to_scalar(value: Value, kind: Kind, target: Field) -> Value | Untranslatabl
             return Untranslatable("rejected", f"{target.name!r} takes true or false")
         case Kind.DATE:
             day = text[:10]
-            if _DAY.fullmatch(day) and (len(text) == 10 or kind is Kind.DATETIME):  # noqa: PLR2004
+            if _DAY.fullmatch(day) and (len(text) == 10 or kind is Kind.DATETIME):
                 return day
             return Untranslatable("rejected", f"{target.name!r} takes a date as YYYY-MM-DD")
         case Kind.DATETIME if kind is not Kind.DATETIME:
