@@ -1,0 +1,356 @@
+"""YAML text as plain data that remembers where everything stands, or every reason why it is not.
+
+The mapping is written by people, reviewed in git, and may come from elsewhere. So it is read by a safe loader with
+YAML 1.2 meanings (``yes``, ``no`` and ``on`` are words, 010 is ten, dates and times are text), without tags that make
+objects, and within bounds: a file of a few hundred bytes cannot become a gigabyte. Lines and columns are those of
+editors: they count from 1, in characters, and only CR, LF and CRLF end a line.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+import yaml
+
+from pdsync.model import Finding, Place, Severity, Value
+from pdsync.planning.wording import quoted
+
+if TYPE_CHECKING:
+    from yaml.events import Event
+
+__all__ = ["MAX_ALIASES", "MAX_BYTES", "MAX_DEPTH", "MAX_VALUES", "Document", "Path", "Source", "parse"]
+
+MAX_BYTES = 1_000_000
+"""Of the file. The default mapping has 6 kB; a list of 10,000 option pairs has 600 kB."""
+MAX_DEPTH = 20
+"""Of lists and groups within each other. A mapping needs 7."""
+MAX_VALUES = 100_000
+"""Of values, keys included, after aliases are followed."""
+MAX_ALIASES = 200
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Where a value is: ``("fields", 3, "pipedrive")``."""
+
+_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", re.ASCII)
+_BASES = {"0o": 8, "0x": 16}
+_MOST_DIGITS = 300
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_NOT_TEXT = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML forbids in a file: control characters, NUL, lone surrogates."""
+_TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
+
+
+class Source:
+    """The text of one file, and the line and column of each of its characters."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+
+    def place(self, index: int) -> Place:
+        """Line and column of the character at ``index``."""
+        index = min(index, len(self.text))
+        line = bisect_right(self._starts, index)
+        return Place(self.path, line, index - self._starts[line - 1] + 1)
+
+    def problem(self, code: str, index: int, message: str, *, fix: str = "") -> Finding:
+        """A finding at ``index``."""
+        return Finding(code, Severity.BLOCKING, message, place=self.place(index), fix=fix)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's data. Keys are always text; places are by path."""
+
+    path: str
+    data: Value
+    values: dict[Path, Place] = field(default_factory=dict)
+    """Where each value starts."""
+    keys: dict[Path, Place] = field(default_factory=dict)
+    """Where the key of each value starts."""
+    raw: dict[Path, str] = field(default_factory=dict)
+    """How numbers, true, false and null are written: ``010``."""
+
+    def place(self, path: Path) -> Place:
+        """Where the value stands, or the nearest value around it."""
+        while path and path not in self.values:
+            path = path[:-1]
+        return self.values.get(path, Place(self.path, 1, 1))
+
+    def key_place(self, path: Path) -> Place:
+        """Where the key of a value stands; for an item of a list, the item."""
+        return self.keys.get(path) or self.place(path)
+
+
+def parse(source: Source) -> tuple[Document | None, tuple[Finding, ...]]:
+    """The data of a YAML text, or what keeps it from being read. A syntax error ends the list; the others do not."""
+    bad = _NOT_TEXT.search(source.text)
+    if bad is not None:
+        message = f"the character U+{ord(bad[0]):04X} may not stand in a YAML file"
+        return None, (source.problem("yaml-character", bad.start(), message, fix="delete it"),)
+    builder = _Builder(source)
+    try:
+        root = builder.document()
+        document = Document(source.path, None)
+        data = _Walk(builder, document).value(root, ())
+    except yaml.MarkedYAMLError as error:
+        builder.problems.append(_syntax_problem(source, error))
+        return None, tuple(builder.problems)
+    except _Bound as bound:
+        builder.problems.append(bound.finding)
+        return None, tuple(builder.problems)
+    if builder.problems:
+        return None, tuple(builder.problems)
+    return Document(source.path, data, document.values, document.keys, document.raw), ()
+
+
+class _Bound(Exception):
+    """A bound is exceeded: nothing more can be said about this file."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+@dataclass(slots=True)
+class _Scalar:
+    at: int
+    value: Value
+    raw: str
+
+
+@dataclass(slots=True)
+class _List:
+    at: int
+    items: list[_Node] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Group:
+    at: int
+    entries: dict[str, tuple[int, _Node]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Alias:
+    at: int
+    target: _Node
+
+
+_Node: TypeAlias = _Scalar | _List | _Group | _Alias
+
+
+class _Builder:
+    """Reads parser events into nodes; an alias is one node, so a bomb stays small here."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems: list[Finding] = []
+        self._events: Iterator[Event] = iter(yaml.parse(source.text, Loader=yaml.SafeLoader))
+        self._anchors: dict[str, _Node | None] = {}
+        self._count = 0
+        self._aliases = 0
+
+    def document(self) -> _Node:
+        """The one document of the file; an empty file is an empty value."""
+        next(self._events)  # the start of the stream
+        event = next(self._events)
+        if isinstance(event, yaml.StreamEndEvent):
+            return _Scalar(0, None, "")
+        node = self._node(next(self._events), 1)
+        next(self._events)  # the end of the document
+        event = next(self._events)
+        if not isinstance(event, yaml.StreamEndEvent):
+            self._problem("yaml-documents", event, "a second YAML document starts here; a file holds one")
+        return node
+
+    def _node(self, event: Event, depth: int) -> _Node:
+        self._count += 1
+        if self._count > MAX_VALUES:
+            raise _Bound(self._finding("yaml-too-large", event, f"more than {MAX_VALUES:,} values"))
+        if depth > MAX_DEPTH:
+            message = f"more than {MAX_DEPTH} lists and groups within each other"
+            raise _Bound(self._finding("yaml-too-deep", event, message))
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event)
+        anchor: str | None = getattr(event, "anchor", None)
+        if anchor is not None:
+            self._anchors[anchor] = None
+        node = self._content(event, depth)
+        if anchor is not None:
+            self._anchors[anchor] = node
+        return node
+
+    def _alias(self, event: yaml.AliasEvent) -> _Node:
+        self._aliases += 1
+        if self._aliases > MAX_ALIASES:
+            raise _Bound(self._finding("yaml-aliases", event, f"more than {MAX_ALIASES} aliases"))
+        name = event.anchor or ""
+        if name not in self._anchors:
+            self._problem(
+                "yaml-alias", event, f"the alias *{name} stands for nothing: no &{name} comes before it"
+            )
+            return _Scalar(_index(event), None, "")
+        target = self._anchors[name]
+        if target is None:
+            raise _Bound(self._finding("yaml-alias", event, f"the alias *{name} stands within itself"))
+        return _Alias(_index(event), target)
+
+    def _content(self, event: Event, depth: int) -> _Node:
+        tag: str | None = getattr(event, "tag", None)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if tag not in (None, "!"):
+            self._problem("yaml-tag", event, f"the tag {quoted(tag)} is not supported here; leave it out")
+        if isinstance(event, yaml.SequenceStartEvent):
+            items = _List(_index(event))
+            while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+                items.items.append(self._node(event, depth + 1))
+            return items
+        group = _Group(_index(event))
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._key(event, depth + 1)
+            at = _index(event)
+            node = self._node(next(self._events), depth + 1)
+            if key is None:
+                continue
+            if key in group.entries:
+                first = self.source.place(group.entries[key][0])
+                message = f"the key {quoted(key)} stands twice here; first in line {first.line}"
+                self.problems.append(self.source.problem("duplicate-key", at, message))
+            else:
+                group.entries[key] = (at, node)
+        return group
+
+    def _key(self, event: Event, depth: int) -> str | None:
+        """The text of a key, as written; None (with a problem) where a list or a group is one."""
+        if isinstance(event, yaml.ScalarEvent):
+            self._count += 1
+            return event.value
+        self._problem("yaml-key", event, "a key has to be one word; a list or a group cannot be one")
+        self._node(event, depth)
+        return None
+
+    def _scalar(self, event: yaml.ScalarEvent) -> _Node:
+        at, text = _index(event), event.value
+        if event.tag not in _TEXT_TAGS:
+            self._problem(
+                "yaml-tag", event, f"the tag {quoted(event.tag)} is not supported here; leave it out"
+            )
+        plain = event.style is None and event.tag is None
+        try:
+            value = _meaning(text) if plain else text
+        except ValueError as error:
+            self._problem("yaml-number", event, str(error))
+            value = None
+        return _Scalar(at, value, text)
+
+    def _finding(self, code: str, event: Event, message: str) -> Finding:
+        return self.source.problem(code, _index(event), message)
+
+    def _problem(self, code: str, event: Event, message: str) -> None:
+        self.problems.append(self._finding(code, event, message))
+
+
+class _Walk:
+    """Follows aliases into plain data with places, counting what they unfold to."""
+
+    def __init__(self, builder: _Builder, document: Document) -> None:
+        self._builder = builder
+        self._document = document
+        self._count = 0
+
+    def value(self, node: _Node, path: Path) -> Value:
+        """The data of a node, noted under ``path``."""
+        source = self._builder.source
+        at = node.at
+        while isinstance(node, _Alias):
+            node = node.target
+        self._count += 1
+        if self._count > MAX_VALUES:
+            message = f"more than {MAX_VALUES:,} values once its aliases are followed"
+            raise _Bound(source.problem("yaml-too-large", at, message))
+        if len(path) > MAX_DEPTH:
+            message = f"more than {MAX_DEPTH} lists and groups within each other"
+            raise _Bound(source.problem("yaml-too-deep", at, message))
+        self._document.values[path] = source.place(at)
+        if isinstance(node, _List):
+            return [self.value(item, (*path, number)) for number, item in enumerate(node.items)]
+        if isinstance(node, _Group):
+            data: dict[str, Value] = {}
+            for key, (key_at, entry) in node.entries.items():
+                inner = (*path, key)
+                self._document.keys[inner] = source.place(key_at)
+                data[key] = self.value(entry, inner)
+            return data
+        if not isinstance(node.value, str):
+            self._document.raw[path] = node.raw
+        return node.value
+
+
+def _meaning(text: str) -> Value:
+    """What a plain scalar means in YAML 1.2's core schema.
+
+    Raises:
+        ValueError: a number that cannot be held.
+    """
+    if text in ("", "~", "null", "Null", "NULL"):
+        return None
+    if text in ("true", "True", "TRUE"):
+        return True
+    if text in ("false", "False", "FALSE"):
+        return False
+    if _NOT_FINITE.fullmatch(text):
+        raise ValueError(f"{text} is not a number that can be used here; put it in quotes if it is text")
+    if len(text) > _MOST_DIGITS and _FLOAT.fullmatch(text):
+        raise ValueError(f"a number of more than {_MOST_DIGITS} digits; put it in quotes if it is text")
+    if _INTEGER.fullmatch(text):
+        return int(text[2:], _BASES[text[:2]]) if text[:2] in _BASES else int(text)
+    if _FLOAT.fullmatch(text):
+        number = float(text)
+        if number in (float("inf"), float("-inf")):
+            raise ValueError(f"{text} is beyond every number; put it in quotes if it is text")
+        return number
+    return text
+
+
+def _index(event: Event) -> int:
+    return 0 if event.start_mark is None else int(event.start_mark.index)
+
+
+_SYNTAX = {
+    "mapping values are not allowed": "a colon that makes no sense here; text that holds ': ' needs quotes, and lines of "
+    "one group start in one column",
+    "could not find expected ':'": "a key without a colon and a space behind it",
+    "found unexpected end of stream": "a quotation mark that is never closed",
+    "expected <block end>": "this line is not indented like its neighbours, or the text before it needs quotes",
+    "expected ',' or '}'": "expected a comma or '}'; text that holds a comma, a brace or ' #' needs quotes",
+    "expected ',' or ']'": "expected a comma or ']'; text that holds a comma, a bracket or ' #' needs quotes",
+    "while scanning an alias": "text that starts with * needs quotes",
+    "while scanning an anchor": "text that starts with & needs quotes",
+    "cannot start any token": "text that starts with this character needs quotes",
+    "found unknown escape character": "in double quotes a backslash is written twice; or use single quotes",
+    "found duplicate anchor": "an anchor (&name) that stands twice",
+}
+"""What the parser says -> what a person can do."""
+
+
+def _syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Finding:
+    mark = error.problem_mark or error.context_mark
+    index = int(mark.index) if mark is not None else 0
+    said = f"{error.context or ''}; {error.problem or ''}"
+    if index < len(source.text) and source.text[index] == "\t":
+        return source.problem("yaml-tab", index, "a tab stands here; YAML is indented with spaces only")
+    if "unexpected end of stream" in said and error.context_mark is not None:
+        index = int(error.context_mark.index)
+    message = next(
+        (words for part, words in _SYNTAX.items() if part in said), (error.problem or "not YAML").strip()
+    )
+    return source.problem("yaml-syntax", index, message)
