@@ -55,6 +55,11 @@ class Setting:
         return self.key.rpartition(".")[2]
 
     @property
+    def shown_default(self) -> str:
+        """`` [.pdsync]`` for help texts; empty where there is none or where it is "no"."""
+        return "" if self.default in (None, "", False) else f" [{self.default}]"
+
+    @property
     def sources(self) -> str:
         """Where to set it, for messages: ``--state, PDSYNC_STATE, or state in pdsync.toml``."""
         if self.secret:

@@ -1,0 +1,54 @@
+"""Standard output: data only, text for people or one JSON document for programs. No other module writes there.
+
+A reader that goes away (``pdsync plan | head``) does not stop a verb half-way: what is left of the output is dropped,
+the work goes on to its own exit code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["settle", "write_json", "write_text"]
+
+
+def write_text(text: str) -> None:
+    """Text with a line end. Characters that the terminal's encoding lacks are shown as escapes, never an error."""
+    _write(f"{text.rstrip()}\n" if text else "")
+
+
+def write_json(document: object, *, default: Callable[[Any], object] = str) -> None:
+    """One JSON document, exact values, indented; ASCII only where the reader's encoding is not UTF-8."""
+    escape = not _encoding().lower().replace("_", "-").startswith("utf")
+    _write(json.dumps(document, ensure_ascii=escape, indent=2, default=default) + "\n")
+
+
+def settle() -> None:
+    """Hand everything over before the process ends, where a reader that went away can still be ignored."""
+    _write("")
+
+
+def _encoding() -> str:
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
+
+
+def _write(text: str) -> None:
+    stream = sys.stdout
+    encoding = _encoding()
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:
+        _drop_from_now_on()
+
+
+def _drop_from_now_on() -> None:
+    """Point the file descriptor at nowhere, so that neither we nor the interpreter's last flush fail again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, sys.stdout.fileno())
+    finally:
+        os.close(nowhere)

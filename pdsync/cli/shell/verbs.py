@@ -1,0 +1,126 @@
+"""How a verb is declared: its own options, the settings it uses, and a session to work with.
+
+::
+
+    @verb("mapping", "state")
+    @click.argument("run")
+    def undo(session: Session, run: str) -> ExitCode:
+        \"\"\"Take back what a run wrote.\"\"\"
+
+The decorator adds ``--json``, ``--quiet``, ``--config`` and one flag per named setting, all from the table of settings,
+and reads the settings before the verb starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+
+from pdsync.cli.shell.exits import ExitCode
+from pdsync.cli.shell.narration import Narration
+
+if TYPE_CHECKING:
+    from pdsync.model import Event
+    from pdsync.settings import Setting, Settings
+
+__all__ = ["Session", "Watcher", "verb"]
+
+
+class Session:
+    """What a verb is given: settings, where to say things, and how to deliver the result."""
+
+    def __init__(self, flags: dict[str, Any], *, config: Path | None, json: bool, quiet: bool) -> None:
+        self._flags = flags
+        self._config = config
+        self.json = json
+        self.narration = Narration(quiet=quiet)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Flag > environment > pdsync.toml > default, read when first asked for.
+
+        Raises:
+            SettingsError
+        """
+        from pdsync.settings import load_settings
+
+        return load_settings(self._flags, config=self._config)
+
+    def say(self, line: str = "") -> None:
+        """A line of narration on standard error."""
+        self.narration.say(line)
+
+    def deliver(self, text: Callable[[], str], data: Callable[[], object]) -> None:
+        """The verb's result on standard output: ``text`` for people, ``data`` with ``--json``."""
+        from pdsync.cli.shell import output
+
+        if self.json:
+            output.write_json(data())
+        else:
+            output.write_text(text())
+
+    def watch(self) -> Watcher:
+        """A consumer of the engine's events that shows progress: ``with session.watch() as on_event``."""
+        from pdsync.cli.shell.progress import ProgressLines
+
+        return ProgressLines(self.narration)
+
+
+class Watcher(Protocol):
+    """Takes events between entering and leaving."""
+
+    def __enter__(self) -> Callable[[Event], None]: ...
+
+    def __exit__(self, *exc_info: object) -> None: ...
+
+
+def verb(*settings: str, name: str | None = None) -> Callable[[Callable[..., ExitCode]], click.Command]:
+    """Make a command of a function, with the flags of these settings (keys of the table: ``plezi.file``)."""
+
+    def declare(function: Callable[..., ExitCode]) -> click.Command:
+        def invoke(*, json: bool, quiet: bool, config: Path | None, **options: object) -> ExitCode:
+            flags = {key: options.pop(_parameter(key)) for key in settings}
+            session = Session(flags, config=config, json=json, quiet=quiet)
+            context = click.get_current_context()
+            context.obj = session
+            return function(session, **options)
+
+        invoke.__doc__ = function.__doc__
+        invoke.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+        command = click.command(name or function.__name__.rstrip("_"))(invoke)
+        command.params.extend(_shared(settings))
+        return command
+
+    return declare
+
+
+def _shared(keys: tuple[str, ...]) -> list[click.Option]:
+    from pdsync.settings import SETTINGS
+
+    by_key = {setting.key: setting for setting in SETTINGS}
+    return [
+        *(_option(by_key[key]) for key in keys),
+        click.Option(
+            ["--config"], type=click.Path(path_type=Path), metavar="FILE", help="Settings file [pdsync.toml]."
+        ),
+        click.Option(["--json"], is_flag=True, help="The result as one JSON document on standard output."),
+        click.Option(["--quiet", "-q"], is_flag=True, help="Say nothing on standard error but errors."),
+    ]
+
+
+def _option(setting: Setting) -> click.Option:
+    declaration = [setting.flag, _parameter(setting.key)]
+    if isinstance(setting.default, bool):
+        return click.Option(declaration, is_flag=True, flag_value=True, default=None, help=f"{setting.says}.")
+    folder = setting.key == "state"
+    return click.Option(
+        declaration, metavar="FOLDER" if folder else "FILE", help=f"{setting.says}{setting.shown_default}."
+    )
+
+
+def _parameter(key: str) -> str:
+    return key.replace(".", "_")
