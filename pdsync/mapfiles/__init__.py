@@ -6,10 +6,11 @@ written.
 
 from pdsync.mapfiles.fields import load_fields, read_fields
 from pdsync.mapfiles.problems import in_order, render_problems, summary
-from pdsync.mapfiles.reading import load_mapping, read_mapping
+from pdsync.mapfiles.reading import check_mapping, load_mapping, read_mapping
 from pdsync.mapfiles.shipped import schema_path, shipped_fields, shipped_mapping
 
 __all__ = [
+    "check_mapping",
     "in_order",
     "load_fields",
     "load_mapping",

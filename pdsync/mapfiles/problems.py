@@ -32,10 +32,11 @@ def summary(findings: Sequence[Finding]) -> str:
 
 
 def render_problems(findings: Sequence[Finding]) -> str:
-    """All findings with aligned places, and the sum; what is advice only says so.
+    """All findings with aligned places, in the order of the file, and the sum; what is advice only says so.
 
     ``Nothing was read or written.`` stands there when a problem keeps the mapping from being used.
     """
+    findings = in_order(findings)
     places = [str(finding.place) if finding.place is not None else "" for finding in findings]
     width = max(map(len, places), default=0)
     lines = [

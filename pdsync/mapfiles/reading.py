@@ -1,24 +1,31 @@
 """A mapping file as a ``Mapping``, or every problem in it at once, like a compiler.
 
 Three passes: is it YAML, does it fit the schema, do its parts fit each other. The third looks at every part that
-survived the second, so that one misspelt word hides no other problem. Whether the fields exist is another question:
-``planning.binding`` and ``planning.linting`` ask it of remote schemas.
+survived the second, so that one misspelt word hides no other problem. ``check_mapping`` adds a fourth, for the same
+reason over the same parts: do they fit the fields of both sides (``planning.binding``, ``planning.linting``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from collections.abc import Mapping as MappingType
 from pathlib import Path
 
 from pdsync.errors import MappingError
 from pdsync.mapfiles.building import build
 from pdsync.mapfiles.checking import check
-from pdsync.mapfiles.document import Document, parse
+from pdsync.mapfiles.document import parse
 from pdsync.mapfiles.files import read_source
 from pdsync.mapfiles.parts import across_parts
 from pdsync.mapfiles.problems import in_order, render_problems
-from pdsync.model import Finding, Mapping, Severity
+from pdsync.model import Finding, Mapping, RemoteSchema, Severity, Side
+from pdsync.planning.binding import bind
+from pdsync.planning.linting import lint, unknown_audits
 
-__all__ = ["load_mapping", "read_mapping"]
+__all__ = ["check_mapping", "load_mapping", "read_mapping"]
+
+_NEED_THE_WHOLE = frozenset({"consent-not-covered", "required-unasked", "required-unmapped"})
+"""Findings about what is not there. Said of a file that is read in part only, they would be wrong."""
 
 
 def load_mapping(path: Path | str) -> Mapping:
@@ -35,18 +42,48 @@ def load_mapping(path: Path | str) -> Mapping:
 
 def read_mapping(path: Path | str) -> tuple[Mapping | None, tuple[Finding, ...]]:
     """The mapping in this file and what there is to say about it; None if any of that is a problem. Never raises."""
+    mapping, findings = _read(path)
+    return (None if _blocks(findings) else mapping), findings
+
+
+def check_mapping(
+    path: Path | str, schemas: MappingType[Side, RemoteSchema], *, audits: Collection[str] = ()
+) -> tuple[Mapping | None, tuple[Finding, ...]]:
+    """``read_mapping``, and at the same time whether it fits the fields of both sides. Never raises.
+
+    Args:
+        path: Of the mapping.
+        schemas: The fields of both sides, from field lists or from the services.
+        audits: The codes that audits have; none: what stands under ``audits:`` is not compared with anything.
+
+    Returns:
+        The mapping, or None if any finding is a problem; every finding, in the order of the file.
+    """
+    mapping, findings = _read(path)
+    if mapping is None:
+        return None, findings
+    bound, unresolved = bind(mapping, schemas)
+    whole = not _blocks(findings)
+    more = [*unresolved, *(f for f in lint(bound) if whole or f.code not in _NEED_THE_WHOLE)]
+    if audits:
+        more += unknown_audits(mapping, audits)
+    said = {(finding.place, finding.message) for finding in findings}
+    findings = in_order([*findings, *(f for f in more if (f.place, f.message) not in said)])
+    return (None if _blocks(findings) else mapping), findings
+
+
+def _read(path: Path | str) -> tuple[Mapping | None, tuple[Finding, ...]]:
+    """As much of the mapping as fits the schema; None only where there is no YAML to speak of."""
     source, findings = read_source(path)
     if source is None:
         return None, findings
     document, findings = parse(source)
     if document is None:
         return None, findings
-    return _checked(document)
-
-
-def _checked(document: Document) -> tuple[Mapping | None, tuple[Finding, ...]]:
     breaches = check(document, "mapping-v1")
     mapping = build(document, [path for path, _ in breaches])
-    findings = in_order([*(finding for _, finding in breaches), *across_parts(mapping, document)])
-    usable = all(finding.severity is not Severity.BLOCKING for finding in findings)
-    return (mapping if usable else None), findings
+    return mapping, in_order([*(finding for _, finding in breaches), *across_parts(mapping, document)])
+
+
+def _blocks(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity is Severity.BLOCKING for finding in findings)

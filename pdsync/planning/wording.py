@@ -55,9 +55,20 @@ def closest(word: str, candidates: Iterable[str]) -> str:
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
-    """``; did you mean 'Secteur'?``, or nothing."""
+    """``; did you mean 'Secteur'?``, or nothing.
+
+    Where both look the same on a screen (a composed and a decomposed accent, a space at the end), it is shown escaped.
+    """
     near = closest(word, candidates)
-    return f"; did you mean {quoted(near)}?" if near else ""
+    if not near:
+        return ""
+    if _on_screen(near) == _on_screen(word):
+        return f"; did you mean {near!a}? It looks the same and is written with other characters"
+    return f"; did you mean {quoted(near)}?"
+
+
+def _on_screen(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 def _plain(text: str) -> str:
