@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ProgressLines"]
 
-PATIENCE = 1.0
+_PATIENCE = 1.0
 """Seconds before a stage is shown at all."""
-PLAIN_PAUSE = 10.0
+_PLAIN_PAUSE = 10.0
 """Seconds between two plain lines of one stage: a log of a nightly run stays readable."""
 _SAID = frozenset({Outcome.FAILED, Outcome.NOT_STORED})
 """Outcomes of single records that get a line of their own while the run goes on."""
@@ -52,7 +52,7 @@ class ProgressLines:
             case Progress():
                 self._progress(event)
             case Waiting(side=side, seconds=seconds, why=why):
-                if seconds >= PATIENCE:
+                if seconds >= _PATIENCE:
                     self._line(f"waiting {seconds:.0f} s for {side.label}: {why}")
             case Note(text=text):
                 self._line(text)
@@ -63,14 +63,14 @@ class ProgressLines:
     def _progress(self, event: Progress) -> None:
         now = self._clock()
         started = self._started.setdefault(event.stage, now)
-        if now - started < PATIENCE or self._narration.quiet:
+        if now - started < _PATIENCE or self._narration.quiet:
             return
         if self._narration.is_terminal:
             self._bar(event)
             return
         last = self._said.get(event.stage, started)
         finished = bool(event.total) and event.done >= event.total
-        if now - last >= PLAIN_PAUSE or (finished and self._said.get(event.stage) != float("inf")):
+        if now - last >= _PLAIN_PAUSE or (finished and self._said.get(event.stage) != float("inf")):
             self._said[event.stage] = float("inf") if finished else now
             self._narration.say(_words(event))
 
