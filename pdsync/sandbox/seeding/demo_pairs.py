@@ -21,7 +21,6 @@ from pdsync.sandbox.seeding.making import (
 )
 from pdsync.sandbox.seeding.manifest import Manifest
 from pdsync.sandbox.seeding.people import People
-from pdsync.sandbox.seeding.records import Contact, Person
 from pdsync.sandbox.seeding.world import World
 
 
@@ -172,29 +171,33 @@ class PairStories:
         pair.person.marketing_status = "unsubscribed"
         self._manifest.plant("opted-out", pair.person, related=[pair.contact], field="marketing_status")
 
-    def hold_option(self, relation: Relation) -> Callable[[], None]:
-        """Both mean the same sector, whose entries in the two lists differ in this way (R24)."""
+    def hold_option(self, relation: Relation, *, here: bool) -> Callable[[], None]:
+        """One side holds a sector whose entries in the two lists differ in this way; the other side is empty (R24).
+
+        `here`: Pipedrive holds it. Never both sides: two values that cannot be compared are a conflict as well, and a
+        record of the demo has one defect only.
+        """
 
         def tell() -> None:
-            entries = [entry for entry in fieldset.SECTORS if entry.relation == relation]
             pair = self._new()
-            set_sector(pair, self._maker.sector(entries))
-            holders: list[Person | Contact] = []
-            if fieldset.SECTOR.code in pair.person.custom:
-                holders.append(pair.person)
-            if fieldset.PLZ_SECTOR.key in pair.contact.custom:
-                holders.append(pair.contact)
-            self._manifest.plant("option-mismatch", holders, field="Secteur", detail=relation)
+            set_sector(
+                pair, self._maker.sector([entry for entry in fieldset.SECTORS if entry.relation == relation])
+            )
+            forget(pair, fieldset.PLZ_SECTOR if here else fieldset.SECTOR)
+            self._mismatch(pair, "Secteur", relation, here=here)
 
         return tell
 
-    def hold_interest_spelt_differently(self) -> None:
-        """Both are interested in e-mailing, which one list spells with a hyphen."""
-        pair = self._new()
-        set_interests(pair, [entry for entry in fieldset.INTERESTS if entry.relation == "spelling"])
-        self._manifest.plant(
-            "option-mismatch", [pair.person, pair.contact], field=fieldset.INTEREST.name, detail="spelling"
-        )
+    def hold_interest_spelt_differently(self, *, here: bool) -> Callable[[], None]:
+        """One side is interested in e-mailing, which one list spells with a hyphen."""
+
+        def tell() -> None:
+            pair = self._new()
+            set_interests(pair, [entry for entry in fieldset.INTERESTS if entry.relation == "spelling"])
+            forget(pair, fieldset.PLZ_INTEREST if here else fieldset.INTEREST)
+            self._mismatch(pair, fieldset.INTEREST.name, "spelling", here=here)
+
+        return tell
 
     # something that a person must decide
 
@@ -249,6 +252,10 @@ class PairStories:
     def _updates_contact(self, pair: Pair, field: PleziField) -> None:
         self._world.figures.contact_updates += 1
         self._manifest.plant("fill-in-plezi", pair.contact, related=[pair.person], field=field.key)
+
+    def _mismatch(self, pair: Pair, field: str, relation: Relation, *, here: bool) -> None:
+        holder, other = (pair.person, pair.contact) if here else (pair.contact, pair.person)
+        self._manifest.plant("option-mismatch", holder, related=[other], field=field, detail=relation)
 
     def _conflict(self, pair: Pair, *fields: str) -> None:
         self._world.figures.conflicting_pairs += 1

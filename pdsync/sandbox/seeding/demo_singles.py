@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from pdsync.sandbox.seeding import fieldset
+from pdsync.sandbox.seeding.fieldset import Relation
 from pdsync.sandbox.seeding.making import Maker
 from pdsync.sandbox.seeding.people import Identity, People
 from pdsync.sandbox.seeding.records import Contact, Person
@@ -89,6 +90,17 @@ class SingleStories:
         person.custom[fieldset.SECTOR.code] = fieldset.DELETED_SECTOR_ID
         self._world.manifest.plant("deleted-option-in-use", person, field="Secteur")
 
+    def with_odd_option(self, relation: Relation) -> Callable[[], None]:
+        """Not to be synced, and holds a sector whose entries in the two lists differ in this way (R24)."""
+
+        def tell() -> None:
+            person = self._person(sync=fieldset.NO)
+            entry = self._maker.sector([entry for entry in fieldset.SECTORS if entry.relation == relation])
+            person.custom[fieldset.SECTOR.code] = fieldset.SECTOR.option_id(entry.pipedrive or "")
+            self._world.manifest.plant("option-mismatch", person, field="Secteur", detail=relation)
+
+        return tell
+
     def customer_without_flag(self) -> None:
         """A customer whose flag nobody set: what `scope.enrol` is for (R10)."""
         person = self._person(sync=None)
@@ -115,6 +127,18 @@ class SingleStories:
         contact = self._contact()
         contact.opted_out = True
         self._world.manifest.plant("opted-out-contact", contact, field="opted_out")
+
+    def opted_out_with_odd_option(self, relation: Relation) -> Callable[[], None]:
+        """Unsubscribed, and holds a sector whose entries in the two lists differ in this way (R24)."""
+
+        def tell() -> None:
+            self.opted_out_contact()
+            contact = self._world.contacts[-1]
+            entry = self._maker.sector([entry for entry in fieldset.SECTORS if entry.relation == relation])
+            contact.custom[fieldset.PLZ_SECTOR.key] = entry.plezi or ""
+            self._world.manifest.plant("option-mismatch", contact, field="Secteur", detail=relation)
+
+        return tell
 
     def without_names(self, *, first_too: bool, form: fieldset.Form) -> Callable[[], None]:
         """Left a form that asks for no names: cannot become a person (R13), and the form is at fault (R14)."""
