@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.sandbox_process import SandboxProcess
+
+# Hypothesis: no deadline, because a shared machine pauses at will. CI tries the same examples every time, so that a red
+# build is about the commit; people get new ones. `make check-all` looks longer: --hypothesis-profile=long.
+settings.register_profile("people", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("long", deadline=None, max_examples=500, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "people")
+# The user's own settings, tokens and keyring are not this test run's.
+for _name in [name for name in os.environ if name.startswith("PDSYNC_") and name != "PDSYNC_OPENAPI_DIR"]:
+    del os.environ[_name]
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 
 @pytest.fixture(scope="session")
