@@ -21,6 +21,7 @@ neither charged, nor logged, nor hit by faults.
     GET    /seed                          what the seed planted
     POST   /pipedrive/tokens              {"user_id": 7002}: a new token for a user
     POST   /pipedrive/persons/{id}/touch  update_time moves, nothing else, as after a note ([live] NANGO, N8N)
+    POST   /plezi/contacts/{id}/computed  {"behaviour_score": 42, "state": "Engaged"}: what Plezi works out by itself
     POST   /reset                         everything above starts anew; keys and ids of the accounts stay
 """
 
@@ -43,6 +44,8 @@ from starlette.routing import Route
 from pdsync.sandbox.assembly import Sandbox, Seeding
 from pdsync.sandbox.faults import Fault, FaultError
 from pdsync.sandbox.ledger import Selection
+from pdsync.sandbox.plezi.problems import RefusedError
+from pdsync.sandbox.plezi.standin import Plezi
 from pdsync.sandbox.seeding import (
     DEFAULT_CHANGED_PERCENT,
     DEFAULT_SEED,
@@ -103,6 +106,7 @@ class Control:
             ("GET", "/seed", self.seed_report),
             ("POST", "/pipedrive/tokens", self.new_token),
             ("POST", "/pipedrive/persons/{id:int}/touch", self.touch_person),
+            ("POST", "/plezi/contacts/{id}/computed", self.compute_contact),
             ("POST", "/reset", self.reset),
         ]
         return Starlette(
@@ -267,6 +271,16 @@ class Control:
         if not changed:
             raise ControlError("there is no such person", 404)
         return _done()
+
+    async def compute_contact(self, request: Request) -> Response:
+        """Score, state, source or medium move, as after a visit."""
+        sandbox = self.sandbox
+        plezi = Plezi.open(sandbox.db, sandbox.clock, sandbox.switches, sandbox.account)
+        try:
+            row = plezi.contacts.compute(request.path_params["id"], await _object(request))
+        except RefusedError as error:
+            raise ControlError(str(error), error.status) from error
+        return JSONResponse({"data": plezi.contacts.resource(row)})
 
     async def reset(self, _request: Request) -> Response:
         """Start anew."""

@@ -26,6 +26,7 @@ OFFLINE_MEDIUM: Final = "offline"
 """Medium of contacts that no visit brought (Plezi notes 7.5, `[infer]` for those made by an API)."""
 
 _PLAIN_COLUMNS: Final = ("first_name", "last_name", "company", "function")
+_COMPUTED: Final[Mapping[str, type]] = {"behaviour_score": int, "state": str, "source": str, "medium": str}
 _SORTS: Final = {"id": "id", "created_at": "created_at", "updated_at": "updated_at"}
 
 
@@ -199,16 +200,21 @@ class Contacts:
             )
         return self.row(row["id"])
 
-    def compute(self, contact_id: str, changes: Mapping[str, int | str | None]) -> sqlite3.Row:
-        """Set what Plezi itself computes (`behaviour_score`, `state`, `source`, `medium`): no route leads here."""
+    def compute(self, contact_id: str, changes: Mapping[str, Any]) -> sqlite3.Row:
+        """Set what Plezi itself works out (`behaviour_score`, `state`, `source`, `medium`): no route of Plezi leads here."""
         row = self.row(contact_id)
-        new = {
-            name: changes.get(name, row[name]) for name in ("behaviour_score", "state", "source", "medium")
-        }
+        problems = [
+            f"{name} is not worked out by Plezi, or takes another value than {value!r}"
+            for name, value in changes.items()
+            if type(value) is not _COMPUTED.get(name)
+        ]
+        if problems:
+            raise invalid(*problems)
         self._db.execute(
             "UPDATE plezi_contacts SET behaviour_score = :behaviour_score, state = :state, source = :source,"
             " medium = :medium, updated_at = :now WHERE id = :id",
-            new | {"now": self._clock.stamp(), "id": contact_id},
+            {name: changes.get(name, row[name]) for name in _COMPUTED}
+            | {"now": self._clock.stamp(), "id": contact_id},
         )
         return self.row(contact_id)
 

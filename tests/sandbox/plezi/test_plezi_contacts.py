@@ -234,16 +234,3 @@ async def test_options_may_be_matched_whatever_their_case(plezi: Stand) -> None:
     created = await plezi.create(plz_secteur="EDUCATION", plz_centres_d_interet=["CRM", "crm"])
     assert created["attributes"]["plz_secteur"] == "education"
     assert created["attributes"]["plz_centres_d_interet"] == ["crm"]
-
-
-async def test_what_plezi_computes_changes_behind_the_api(plezi: Stand) -> None:
-    """Score and state move by themselves, and updated_at with them."""
-    from pdsync.sandbox.plezi.standin import Plezi
-
-    created = await plezi.create()
-    plezi.clock.advance(5)
-    stand_in = Plezi.open(plezi.db, plezi.clock, plezi.switches, plezi.account)
-    stand_in.contacts.compute(created["id"], {"behaviour_score": 42, "state": "Engaged"})
-    now = await plezi.lucile()
-    assert (now["behaviour_score"], now["state"], now["source"]) == (42, "Engaged", None)
-    assert now["updated_at"] > created["attributes"]["updated_at"]

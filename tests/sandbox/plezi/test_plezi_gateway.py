@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from pdsync.sandbox.assembly import Sandbox, Seeding
+from pdsync.sandbox.control import KEY_HEADER, PREFIX, Control
 from pdsync.sandbox.faults import Fault
 from pdsync.sandbox.ledger import Selection
 from tests.sandbox.plezi.stand import API, FORM, WEBFORM, details
@@ -89,3 +90,29 @@ async def test_fields_are_read_anew_after_a_reset(sandbox: Sandbox, client: http
     sandbox.seed(Seeding("demo", 1, 0, 0))
     answer = await client.get(f"{API}/contacts?per_page=200&page=7")
     assert (len(answer.json()["data"]), answer.json()["meta"]["total_results"]) == (200, 1400)
+
+
+async def test_what_plezi_computes_changes_behind_its_api(
+    sandbox: Sandbox, client: httpx.AsyncClient
+) -> None:
+    """Score and state move by themselves, and updated_at with them; only the control API can do that."""
+    created = (await client.post(f"{API}/contacts", json={"email": "a@example.com"})).json()["data"]
+    sandbox.clock.advance(5)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(Control(sandbox).app()),
+        base_url="http://sandbox",
+        headers={KEY_HEADER: sandbox.account.control_key},
+    ) as control:
+        path = f"{PREFIX}/plezi/contacts/{created['id']}/computed"
+        moved = await control.post(path, json={"behaviour_score": 42, "state": "Engaged"})
+        wrong = [
+            (await control.post(path, json={"behaviour_score": "42"})).status_code,
+            (await control.post(path, json={"email": "b@example.com"})).status_code,
+            (await control.post(f"{PREFIX}/plezi/contacts/none/computed", json={})).status_code,
+        ]
+    now = (await client.get(f"{API}/contacts/{created['id']}")).json()["data"]
+    assert moved.json() == {"data": now}
+    assert wrong == [422, 422, 404]
+    attributes = now["attributes"]
+    assert (attributes["behaviour_score"], attributes["state"], attributes["source"]) == (42, "Engaged", None)
+    assert attributes["updated_at"] > created["attributes"]["updated_at"]
