@@ -1,0 +1,163 @@
+"""From records to the three tables of a snapshot: the one place where values get comparison form, key and digest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from pdsync.errors import BadAnswer
+from pdsync.model import MISSING, BoundMapping, Field, Kind, Record, RemoteSchema, Side, Value, is_empty
+from pdsync.planning.comparison import comparison_form
+from pdsync.planning.keys import address_key
+from pdsync.snapshots.digests import MISSING_FORM, digest_of_forms
+from pdsync.snapshots.encoding import encode_value, storable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Tabulator", "compared", "delivered", "identity_code", "table_schemas"]
+
+_OPTION_KINDS: Final = (Kind.OPTION, Kind.OPTIONS)
+Columns = list[list[Any]]
+
+
+def delivered(code: str) -> str:
+    """The column with the delivered values of a field, as JSON."""
+    return f"d:{storable(code)}"
+
+
+def compared(code: str) -> str:
+    """The column with the comparison forms of a field."""
+    return f"c:{storable(code)}"
+
+
+def identity_code(schema: RemoteSchema, bound: BoundMapping | None) -> str:
+    """The field whose addresses say who a record is: the mapping's, else the first field of addresses; may be empty."""
+    if bound is not None:
+        return bound.email[schema.side]
+    return next((field.code for field in schema.fields if field.kind is Kind.EMAILS), "")
+
+
+def table_schemas(schema: RemoteSchema) -> tuple[pa.Schema, pa.Schema, pa.Schema]:
+    """The Arrow schemas of records, addresses and options."""
+    import pyarrow as pa
+
+    text = pa.string()
+    codes = [column for field in schema.fields for column in (delivered(field.code), compared(field.code))]
+    records = pa.schema(
+        [("id", text), ("updated_at", text), ("digest", text), *((code, text) for code in codes)]
+    )
+    addresses = pa.schema(
+        [
+            ("id", text),
+            ("key", text),
+            ("delivered", text),
+            ("label", text),
+            ("primary", pa.bool_()),
+            ("position", pa.int32()),
+        ]
+    )
+    return records, addresses, pa.schema([("id", text), ("code", text), ("option", text)])
+
+
+class Tabulator:
+    """Turns records of one side into columns, in the order of ``table_schemas``."""
+
+    def __init__(self, schema: RemoteSchema, bound: BoundMapping | None) -> None:
+        self._side: Side = schema.side
+        self._fields: Sequence[Field] = schema.fields
+        self._identity = identity_code(schema, bound)
+        self._version = bound.version if bound is not None else ""
+        self._digest_codes = bound.codes[schema.side] if bound is not None else ()
+
+    def columns(self, records: Sequence[Record]) -> tuple[Columns, Columns, Columns]:
+        """The columns of records, addresses and options for these records.
+
+        Raises:
+            BadAnswer: a record of the other side, or one without a usable id.
+        """
+        for record in records:
+            self._check(record)
+        per_field: Columns = []
+        forms: dict[str, list[str | None]] = {}
+        addresses: Columns = [[], [], [], [], [], []]
+        options: Columns = [[], [], []]
+        for field in self._fields:
+            values = [record.get(field.code) for record in records]
+            per_field.append([None if value is MISSING else encode_value(value) for value in values])
+            exact = [comparison_form(field.kind, value) for value in values]
+            per_field.append([form if form is None or form.isascii() else storable(form) for form in exact])
+            forms[field.code] = [
+                MISSING_FORM if value is MISSING else form for value, form in zip(values, exact, strict=True)
+            ]
+            if field.kind in _OPTION_KINDS:
+                _add_options(options, field, records, exact)
+        for record in records:
+            _add_addresses(addresses, record.id, record.get(self._identity))
+        head: Columns = [
+            [record.id for record in records],
+            [record.updated_at and storable(record.updated_at) for record in records],
+            self._digests(forms, len(records)),
+        ]
+        return [*head, *per_field], addresses, options
+
+    def _digests(self, forms: Mapping[str, list[str | None]], count: int) -> list[str | None]:
+        if not self._version:
+            return [None] * count
+        missing: list[str | None] = [MISSING_FORM] * count
+        columns = [forms.get(code, missing) for code in self._digest_codes]
+        return [digest_of_forms(self._version, (column[row] for column in columns)) for row in range(count)]
+
+    def _check(self, record: Record) -> None:
+        if record.side is not self._side:
+            raise BadAnswer(
+                f"A {record.side.noun} was delivered among the {self._side.noun}s; nothing was kept."
+            )
+        if not record.id or storable(record.id) != record.id:
+            raise BadAnswer(
+                f"{self._side.label} delivered a {self._side.noun} without a usable id ({record.id!r}).",
+                untouched="Nothing was kept of this read.",
+            )
+
+
+def _add_options(
+    columns: Columns, field: Field, records: Sequence[Record], forms: Sequence[str | None]
+) -> None:
+    """One row per option held, by the identity that the comparison form names."""
+    for record, form in zip(records, forms, strict=True):
+        if form is None:
+            continue
+        for identity in json.loads(form) if field.kind is Kind.OPTIONS else (form,):
+            columns[0].append(record.id)
+            columns[1].append(storable(field.code))
+            columns[2].append(storable(identity))
+
+
+def _add_addresses(columns: Columns, record_id: str, value: Value | object) -> None:
+    """One row per address: of Pipedrive's list of {value, label, primary}, a list of texts, or one text."""
+    if isinstance(value, str):
+        entries: Sequence[Any] = (value,)
+    elif isinstance(value, Sequence):
+        entries = value
+    else:
+        return
+    for position, entry in enumerate(entries):
+        nested = isinstance(entry, Mapping)
+        text = entry.get("value") if nested else entry
+        if not isinstance(text, str) or is_empty(text):
+            continue
+        key = address_key(text)
+        if not key:
+            continue
+        label = entry.get("label") if nested else None
+        row = (
+            record_id,
+            storable(key),
+            storable(text),
+            storable(label) if isinstance(label, str) else None,
+            entry.get("primary") is True if nested else position == 0,
+            position,
+        )
+        for column, cell in zip(columns, row, strict=True):
+            column.append(cell)
