@@ -1,0 +1,58 @@
+"""The two services and their exports, behind one protocol. Only the engine imports this package.
+
+::
+
+    open_pipedrive(credentials, url, plan=...)  -> Client      protocol.py       what every client can be asked
+    open_plezi(credentials, profile, url=...)   -> Client      http.py           the one border to HTTP
+    open_file(side, path, ...)                  -> Client      <side>.py         what each call is on the wire
+
+Opening makes no request; it is where httpx, msgspec and the file readers are loaded, and not before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pdsync.clients.credentials import PipedriveCredentials, PleziCredentials
+from pdsync.clients.protocol import Client
+
+if TYPE_CHECKING:
+    import httpx
+
+    from pdsync.clients.budget import OnWait
+    from pdsync.clients.clock import Clock
+    from pdsync.clients.pipedrive import PipedriveClient
+
+__all__ = ["Client", "PipedriveCredentials", "PleziCredentials", "open_pipedrive"]
+
+
+def open_pipedrive(
+    credentials: PipedriveCredentials,
+    url: str,
+    *,
+    plan: str = "lite",
+    seats: int = 1,
+    on_wait: OnWait | None = None,
+    clock: Clock | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> PipedriveClient:
+    """A client for one Pipedrive account.
+
+    ``plan`` (lite, growth, premium, ultimate) and ``seats`` decide pace and daily tokens until the service's own
+    headers say more. ``on_wait(seconds, why)`` is told before each wait of half a second or longer.
+
+    Raises:
+        SettingsError: an address or plan that cannot be used.
+    """
+    from pdsync.clients.budget import quiet
+    from pdsync.clients.pipedrive import connect
+
+    return connect(
+        credentials,
+        url,
+        plan=plan,
+        seats=seats,
+        on_wait=on_wait or quiet,
+        clock=clock,
+        transport=transport,
+    )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import datetime
 
-    from pdsync.model import Account, Record, RemoteSchema, Side, Value
+    from pdsync.model import Account, Finding, Record, RemoteSchema, Side, Value
 
 __all__ = ["Client"]
 
@@ -35,10 +35,15 @@ class Client(Protocol):
         """Fields, options and capabilities (Pipedrive: ceil(fields/500) calls). Calls ``account`` first if need be, once."""
         ...
 
-    def pages(self, *, since: datetime | None = None) -> AsyncIterator[Sequence[Record]]:
-        """Every record, page by page, in id order; with ``since``, only those changed at or after it (inclusive).
+    def pages(
+        self, *, since: datetime | None = None, known_highest_id: str = ""
+    ) -> AsyncIterator[Sequence[Record]]:
+        """Every record, page by page, in id order. No record twice. Values by field code.
 
-        A full read of N persons is max(1, ceil(N/500)) calls. No record twice. Values by field code.
+        With ``since``: those changed at or after it (inclusive), in no order, and those whose id is above
+        ``known_highest_id`` of the read before, for new persons have no time of change (reference 6.3). Without that
+        id, or where changes cannot be listed by time (``capabilities.incremental``), every record comes.
+        A full read of N persons is max(1, ceil(N/500)) calls.
         """
         ...
 
@@ -88,6 +93,10 @@ class Client(Protocol):
 
     def cost(self, *, creates: int, updates: int, reads: int, deletes: int = 0) -> tuple[int, int]:
         """(requests, tokens) that so many writes and single precondition reads take."""
+        ...
+
+    def problems(self) -> Sequence[Finding]:
+        """What could not be read so far: the bad rows of an export. A read with problems is not complete."""
         ...
 
     async def aclose(self) -> None:
