@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.sandbox.plezi.stand import API
+
+READY_SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def announced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The sandbox as a process of its own with the demo world; what it said on its first line."""
+    path: Path = tmp_path_factory.mktemp("process") / "sandbox.db"
+    command = [
+        sys.executable,
+        "-m",
+        "pdsync.sandbox",
+        "--db",
+        str(path),
+        "--seed",
+        "demo",
+        "--exit-with-parent",
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+        process.stdin.close()
+        assert process.wait(READY_SECONDS) == 0
+
+
+@pytest.fixture
+def client(announced: dict[str, Any]) -> Iterator[httpx.Client]:
+    """A client with the keys that the process announced."""
+    plezi = announced["plezi"]
+    headers = {"X-Tenant-Company": plezi["tenant"], "X-API-Key": plezi["api_key"]}
+    with httpx.Client(base_url=plezi["url"], headers=headers) as made:
+        yield made
+
+
+def test_every_contact_is_read_over_the_wire(client: httpx.Client) -> None:
+    """1,400 contacts in seven pages, none twice."""
+    pages = [
+        client.get(f"{API}/contacts", params={"page": page, "per_page": 200}).json() for page in range(1, 8)
+    ]
+    assert len({contact["id"] for page in pages for contact in page["data"]}) == 1400
+
+
+def test_answers_leave_at_once(client: httpx.Client) -> None:
+    """With Nagle's algorithm on, each answer waits 40 ms for a delayed acknowledgement: 30 of them would take 1.3 s."""
+    client.get(f"{API}/account")
+    started = time.perf_counter()
+    for _ in range(30):
+        client.get(f"{API}/account")
+    assert time.perf_counter() - started < 0.9
+
+
+def test_planted_defects_can_be_asked_for(announced: dict[str, Any], client: httpx.Client) -> None:
+    """Whoever runs an audit against the process can compare with what was planted."""
+    control = announced["control"]
+    report = httpx.get(f"{control['url']}/seed", headers={"x-sandbox-key": control["key"]}).json()
+    nameless = [defect for defect in report["defects"] if defect["kind"] == "missing-first-name"]
+    for defect in nameless:
+        contact = client.get(f"{API}/contacts/{defect['subjects'][0].rpartition('/')[2]}").json()["data"]
+        assert contact["attributes"]["first_name"] is None
+        assert contact["attributes"]["form"] == defect["detail"]
+    assert len(nameless) == 4
