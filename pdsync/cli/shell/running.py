@@ -13,6 +13,7 @@ import click
 from pdsync.cli.shell import output
 from pdsync.cli.shell.exits import ExitCode
 from pdsync.cli.shell.narration import Narration
+from pdsync.cli.shell.verbs import Begun
 from pdsync.errors import Interrupted, PdsyncError, StorageFull, UsageError
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ def run(words: Sequence[str]) -> ExitCode:
     from pdsync.cli.app import app
 
     narration = Narration()
+    begun = Begun()
     try:
-        outcome = app.main(args=list(words), prog_name="pdsync", standalone_mode=False)
+        outcome = app.main(args=list(words), prog_name="pdsync", standalone_mode=False, obj=begun)
         code = outcome if isinstance(outcome, ExitCode) else ExitCode.OK
     except click.exceptions.Exit as leaving:
         code = ExitCode(leaving.exit_code)
@@ -44,9 +46,9 @@ def run(words: Sequence[str]) -> ExitCode:
     except PdsyncError as error:
         code = _failed(error, words, narration)
     except OSError as error:
-        code = _system(error, words, narration)
+        code = _system(error, words, narration, begun)
     except Exception as error:  # noqa: BLE001 - the last border: a bug becomes a report, never a traceback
-        code = _bug(error, words, narration)
+        code = _bug(error, words, narration, begun)
     output.settle()
     return code
 
@@ -54,8 +56,8 @@ def run(words: Sequence[str]) -> ExitCode:
 def _usage(error: click.ClickException, words: Sequence[str], narration: Narration) -> ExitCode:
     context = getattr(error, "ctx", None)
     narration.problem(error.format_message())
-    if context is not None:
-        narration.problem(f"Nothing was read or written. See: {context.command_path} --help")
+    command = context.command_path if context is not None else "pdsync"
+    narration.problem(f"Nothing was read or written. See: {command} --help")
     if "--json" in words:
         output.write_json({"error": _as_data(UsageError(error.format_message()))})
     return ExitCode.USAGE
@@ -75,7 +77,7 @@ def _interrupted(error: BaseException, words: Sequence[str], narration: Narratio
     return ExitCode.INTERRUPTED
 
 
-def _system(error: OSError, words: Sequence[str], narration: Narration) -> ExitCode:
+def _system(error: OSError, words: Sequence[str], narration: Narration, begun: Begun) -> ExitCode:
     if error.errno in _FULL:
         where = f" for {error.filename}" if error.filename else ""
         full = StorageFull(
@@ -84,13 +86,13 @@ def _system(error: OSError, words: Sequence[str], narration: Narration) -> ExitC
             next_step="Make room, then run the same command again.",
         )
         return _failed(full, words, narration)
-    return _bug(error, words, narration)
+    return _bug(error, words, narration, begun)
 
 
-def _bug(error: Exception, words: Sequence[str], narration: Narration) -> ExitCode:
+def _bug(error: Exception, words: Sequence[str], narration: Narration, begun: Begun) -> ExitCode:
     from pdsync.cli.shell.crash import write_report
 
-    path = write_report(error, words, _state_folder())
+    path = write_report(error, words, _state_folder(begun))
     narration.problem(
         f"pdsync met a bug of its own ({type(error).__name__}). What was acknowledged is in the journal."
     )
@@ -105,17 +107,13 @@ def _bug(error: Exception, words: Sequence[str], narration: Narration) -> ExitCo
     return ExitCode.BUG
 
 
-def _state_folder() -> Path:
+def _state_folder(begun: Begun) -> Path:
     from pathlib import Path
 
-    context = click.get_current_context(silent=True)
-    session = context.obj if context is not None else None
-    if session is not None:
-        try:
-            return Path(session.settings.state)
-        except PdsyncError:
-            pass
-    return Path(".pdsync")
+    try:
+        return begun.session.settings.state if begun.session else Path(".pdsync")
+    except PdsyncError:
+        return Path(".pdsync")
 
 
 def _as_data(error: PdsyncError) -> dict[str, Any]:
@@ -128,14 +126,7 @@ def _as_data(error: PdsyncError) -> dict[str, Any]:
     }
     findings = getattr(error, "findings", ())
     if findings:
-        data["findings"] = [
-            {
-                "code": finding.code,
-                "severity": finding.severity,
-                "message": finding.message,
-                "place": str(finding.place) if finding.place else None,
-                "fix": finding.fix,
-            }
-            for finding in findings
-        ]
+        from pdsync.cli.shell.data import finding_data
+
+        data["findings"] = [finding_data(finding) for finding in findings]
     return data

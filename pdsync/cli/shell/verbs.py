@@ -14,6 +14,7 @@ and reads the settings before the verb starts.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pdsync.model import Event
     from pdsync.settings import Setting, Settings
 
-__all__ = ["Session", "Watcher", "verb"]
+__all__ = ["Begun", "Session", "Watcher", "verb"]
 
 
 class Session:
@@ -70,6 +71,13 @@ class Session:
         return ProgressLines(self.narration)
 
 
+@dataclass(slots=True)
+class Begun:
+    """What is known of a command that began, for the report if it goes wrong."""
+
+    session: Session | None = None
+
+
 class Watcher(Protocol):
     """Takes events between entering and leaving."""
 
@@ -85,8 +93,9 @@ def verb(*settings: str, name: str | None = None) -> Callable[[Callable[..., Exi
         def invoke(*, json: bool, quiet: bool, config: Path | None, **options: object) -> ExitCode:
             flags = {key: options.pop(_parameter(key)) for key in settings}
             session = Session(flags, config=config, json=json, quiet=quiet)
-            context = click.get_current_context()
-            context.obj = session
+            begun = click.get_current_context().find_object(Begun)
+            if begun is not None:
+                begun.session = session
             return function(session, **options)
 
         invoke.__doc__ = function.__doc__
