@@ -1,11 +1,12 @@
-"""What one command works with: settings, state folder, mapping, and a client per side, opened when first needed.
+"""What one command works with: settings, mapping, state, and a client per side, each opened when first needed.
 
 No decisions are made here. A verb opens a ``Workspace``, calls the engine, and leaves; whatever was opened is closed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pdsync.clients.protocol import Client
     from pdsync.model import Mapping
     from pdsync.settings import Settings
+    from pdsync.store import LedgerReader, State
 
 __all__ = ["OpenClient", "Workspace"]
 
@@ -32,6 +34,7 @@ class Workspace:
         self.folder = StateFolder(settings.state)
         self._open_client = open_client
         self._clients: dict[Side, Client] = {}
+        self._state: State | None = None
 
     @classmethod
     def open(cls, settings: Settings, *, open_client: OpenClient | None = None) -> Self:
@@ -45,9 +48,30 @@ class Workspace:
         Raises:
             MappingError: with every problem at once.
         """
-        from pdsync.mapfiles.reading import load_mapping
+        from pdsync.mapfiles import load_mapping
 
         return load_mapping(self.settings.mapping)
+
+    @property
+    def state(self) -> State:
+        """Ledger, journal and runs. The first use makes the state folder and the file where they are missing.
+
+        Reading needs no lock; ``ws.state.writing("apply")`` takes it.
+
+        Raises:
+            StateError: damaged, from the future, not to be used, or no room left.
+        """
+        if self._state is None:
+            from pdsync.store import State
+
+            self.folder.prepare()
+            self._state = State.open(self.folder.database, self.folder.lock)
+        return self._state
+
+    @contextmanager
+    def ledger_reader(self) -> Iterator[LedgerReader]:
+        """The ledger, to be read only: what planning is given."""
+        yield self.state.ledger
 
     async def client(self, side: Side) -> Client:
         """The client of one side, made when first asked for. It made no request yet.
@@ -62,9 +86,14 @@ class Workspace:
 
     async def aclose(self) -> None:
         """Close what was opened."""
-        while self._clients:
-            _, client = self._clients.popitem()
-            await client.aclose()
+        try:
+            while self._clients:
+                _, client = self._clients.popitem()
+                await client.aclose()
+        finally:
+            if self._state is not None:
+                self._state.close()
+                self._state = None
 
     async def __aenter__(self) -> Self:
         return self
