@@ -54,13 +54,16 @@ class Contacts:
         self, *, page: int, per_page: int, sort_by: str, descending: bool, updated_since: str | None
     ) -> tuple[list[dict[str, Any]], int]:
         """One page and the number of all results. Pages are cut by position, so changes meanwhile shift them."""
-        order = f"{_SORTS[sort_by]} {'DESC' if descending else 'ASC'}, id {'DESC' if descending else 'ASC'}"
-        since = updated_since or ""  # every time is above the empty text
+        direction = "DESC" if descending else "ASC"
+        order = f"{_SORTS[sort_by]} {direction}, id {direction}"
+        where = "" if updated_since is None else "WHERE updated_at >= :since"
+        # The positions that are skipped are counted in an index alone; contacts are looked up for the page only.
         rows = self._db.rows(
-            f"SELECT * FROM plezi_contacts WHERE updated_at >= ? ORDER BY {order} LIMIT ? OFFSET ?",  # noqa: S608 - `order` is ours
-            (since, per_page, (page - 1) * per_page),
+            f"SELECT * FROM plezi_contacts WHERE sequence IN (SELECT sequence FROM plezi_contacts {where}"  # noqa: S608 - no text of a request
+            f" ORDER BY {order} LIMIT :limit OFFSET :offset) ORDER BY {order}",
+            {"since": updated_since, "limit": per_page, "offset": (page - 1) * per_page},
         )
-        total = self._db.value("SELECT count(*) FROM plezi_contacts WHERE updated_at >= ?", (since,))
+        total = self._db.value(f"SELECT count(*) FROM plezi_contacts {where}", {"since": updated_since})  # noqa: S608
         return self.resources(rows), total
 
     def by_ids(self, ids: Sequence[str]) -> list[dict[str, Any]]:
