@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import yaml
 
@@ -22,13 +22,24 @@ from pdsync.planning.wording import quoted
 if TYPE_CHECKING:
     from yaml.events import Event
 
-__all__ = ["MAX_ALIASES", "MAX_BYTES", "MAX_DEPTH", "MAX_VALUES", "Document", "Path", "Source", "parse"]
+__all__ = [
+    "MAX_ALIASES",
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_VALUES",
+    "Document",
+    "Path",
+    "Source",
+    "Span",
+    "is_plain_text",
+    "parse",
+]
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 2_000_000
 """Of the file. The default mapping has 6 kB; a list of 10,000 option pairs has 600 kB."""
 MAX_DEPTH = 20
 """Of lists and groups within each other. A mapping needs 7."""
-MAX_VALUES = 100_000
+MAX_VALUES = 300_000
 """Of values, keys included, after aliases are followed."""
 MAX_ALIASES = 200
 
@@ -60,9 +71,25 @@ class Source:
         line = bisect_right(self._starts, index)
         return Place(self.path, line, index - self._starts[line - 1] + 1)
 
+    def content_end(self, start: int, end: int) -> int:
+        """``end`` without the white space before it."""
+        while end > start and self.text[end - 1].isspace():
+            end -= 1
+        return end
+
     def problem(self, code: str, index: int, message: str, *, fix: str = "") -> Finding:
         """A finding at ``index``."""
         return Finding(code, Severity.BLOCKING, message, place=self.place(index), fix=fix)
+
+
+class Span(NamedTuple):
+    """The characters of a value, for ``editing``."""
+
+    start: int
+    end: int
+    """Behind its last character; comments and white space after it do not belong to it."""
+    flow: bool
+    """Written in braces or brackets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +100,9 @@ class Document:
     data: Value
     values: dict[Path, Place] = field(default_factory=dict)
     """Where each value starts."""
+    spans: dict[Path, Span] = field(default_factory=dict)
+    aliased: list[Path] = field(default_factory=list)
+    """Values that are aliases of others: their characters stand elsewhere."""
     keys: dict[Path, Place] = field(default_factory=dict)
     """Where the key of each value starts."""
     raw: dict[Path, str] = field(default_factory=dict)
@@ -108,7 +138,7 @@ def parse(source: Source) -> tuple[Document | None, tuple[Finding, ...]]:
         return None, tuple(builder.problems)
     if builder.problems:
         return None, tuple(builder.problems)
-    return Document(source.path, data, document.values, document.keys, document.raw), ()
+    return replace(document, data=data), ()
 
 
 class _Bound(Exception):
@@ -122,6 +152,7 @@ class _Bound(Exception):
 @dataclass(slots=True)
 class _Scalar:
     at: int
+    end: int
     value: Value
     raw: str
 
@@ -129,18 +160,23 @@ class _Scalar:
 @dataclass(slots=True)
 class _List:
     at: int
+    end: int = 0
+    flow: bool = False
     items: list[_Node] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Group:
     at: int
+    end: int = 0
+    flow: bool = False
     entries: dict[str, tuple[int, _Node]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Alias:
     at: int
+    end: int
     target: _Node
 
 
@@ -163,7 +199,7 @@ class _Builder:
         next(self._events)  # the start of the stream
         event = next(self._events)
         if isinstance(event, yaml.StreamEndEvent):
-            return _Scalar(0, None, "")
+            return _Scalar(0, 0, None, "")
         node = self._node(next(self._events), 1)
         next(self._events)  # the end of the document
         event = next(self._events)
@@ -197,11 +233,11 @@ class _Builder:
             self._problem(
                 "yaml-alias", event, f"the alias *{name} stands for nothing: no &{name} comes before it"
             )
-            return _Scalar(_index(event), None, "")
+            return _Scalar(_index(event), _index(event), None, "")
         target = self._anchors[name]
         if target is None:
             raise _Bound(self._finding("yaml-alias", event, f"the alias *{name} stands within itself"))
-        return _Alias(_index(event), target)
+        return _Alias(_index(event), _end(event), target)
 
     def _content(self, event: Event, depth: int) -> _Node:
         tag: str | None = getattr(event, "tag", None)
@@ -210,15 +246,24 @@ class _Builder:
         if tag not in (None, "!"):
             self._problem("yaml-tag", event, f"the tag {quoted(tag)} is not supported here; leave it out")
         if isinstance(event, yaml.SequenceStartEvent):
-            items = _List(_index(event))
-            while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-                items.items.append(self._node(event, depth + 1))
-            return items
-        group = _Group(_index(event))
-        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key = self._key(event, depth + 1)
-            at = _index(event)
+            return self._list(event, depth)
+        return self._group(event, depth)
+
+    def _list(self, event: yaml.SequenceStartEvent, depth: int) -> _Node:
+        items = _List(_index(event), _end(event), bool(event.flow_style))
+        while not isinstance(inner := next(self._events), yaml.SequenceEndEvent):
+            items.items.append(self._node(inner, depth + 1))
+            items.end = items.items[-1].end
+        if items.flow:
+            items.end = _end(inner)
+        return items
+
+    def _group(self, event: Event, depth: int) -> _Node:
+        group = _Group(_index(event), _end(event), bool(getattr(event, "flow_style", False)))
+        while not isinstance(inner := next(self._events), yaml.MappingEndEvent):
+            key, at = self._key(inner, depth + 1), _index(inner)
             node = self._node(next(self._events), depth + 1)
+            group.end = node.end
             if key is None:
                 continue
             if key in group.entries:
@@ -227,6 +272,8 @@ class _Builder:
                 self.problems.append(self.source.problem("duplicate-key", at, message))
             else:
                 group.entries[key] = (at, node)
+        if group.flow:
+            group.end = _end(inner)
         return group
 
     def _key(self, event: Event, depth: int) -> str | None:
@@ -250,7 +297,7 @@ class _Builder:
         except ValueError as error:
             self._problem("yaml-number", event, str(error))
             value = None
-        return _Scalar(at, value, text)
+        return _Scalar(at, _end(event), value, text)
 
     def _finding(self, code: str, event: Event, message: str) -> Finding:
         return self.source.problem(code, _index(event), message)
@@ -271,6 +318,8 @@ class _Walk:
         """The data of a node, noted under ``path``."""
         source = self._builder.source
         at = node.at
+        if isinstance(node, _Alias):
+            self._document.aliased.append(path)
         while isinstance(node, _Alias):
             node = node.target
         self._count += 1
@@ -281,6 +330,8 @@ class _Walk:
             message = f"more than {MAX_DEPTH} lists and groups within each other"
             raise _Bound(source.problem("yaml-too-deep", at, message))
         self._document.values[path] = source.place(at)
+        flow = not isinstance(node, _Scalar) and node.flow
+        self._document.spans[path] = Span(node.at, source.content_end(node.at, node.end), flow)
         if isinstance(node, _List):
             return [self.value(item, (*path, number)) for number, item in enumerate(node.items)]
         if isinstance(node, _Group):
@@ -321,8 +372,20 @@ def _meaning(text: str) -> Value:
     return text
 
 
+def is_plain_text(text: str) -> bool:
+    """Whether these characters without quotes mean text, not a number, true, false or nothing."""
+    try:
+        return isinstance(_meaning(text), str)
+    except ValueError:
+        return False
+
+
 def _index(event: Event) -> int:
     return 0 if event.start_mark is None else int(event.start_mark.index)
+
+
+def _end(event: Event) -> int:
+    return 0 if event.end_mark is None else int(event.end_mark.index)
 
 
 _SYNTAX = {

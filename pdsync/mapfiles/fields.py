@@ -19,7 +19,7 @@ from pdsync.mapfiles.problems import in_order, render_problems
 from pdsync.model import Account, Field, Finding, Kind, Option, Place, RemoteSchema, Severity, Side
 from pdsync.planning.wording import quoted
 
-__all__ = ["load_fields", "read_fields"]
+__all__ = ["checked_schema", "identity_at", "load_fields", "read_fields"]
 
 _LISTS = (Kind.OPTION, Kind.OPTIONS)
 
@@ -53,12 +53,18 @@ def read_fields(path: Path | str) -> tuple[RemoteSchema | None, tuple[Finding, .
     if document is None:
         return None, findings
     breaches = [finding for _, finding in check(document, "field-list-v1")]
-    if breaches:
-        return None, in_order(breaches)
+    return (None, in_order(breaches)) if breaches else checked_schema(document)
+
+
+def checked_schema(document: Document) -> tuple[RemoteSchema | None, tuple[Finding, ...]]:
+    """The remote schema of a document that fits the JSON Schema, unless entries contradict each other."""
     findings = in_order(_double_entries(document))
-    if findings:
-        return None, findings
-    return _schema(document), ()
+    return (None, findings) if findings else (_schema(document), ())
+
+
+def identity_at(document: Document, path: DataPath, value: object) -> str:
+    """Text as it is; a number by its digits as written, so that 010 stays 010."""
+    return document.raw.get(path, str(value))
 
 
 def _schema(document: Document) -> RemoteSchema:
@@ -67,23 +73,28 @@ def _schema(document: Document) -> RemoteSchema:
     return RemoteSchema(
         account=Account(
             side=Side(data["side"]),
-            id=_identity(document, ("account", "id"), account.get("id", "")),
+            id=identity_at(document, ("account", "id"), account.get("id", "")),
             name=account.get("name", ""),
         ),
-        fields=tuple(_field(document, number, written) for number, written in enumerate(data["fields"])),
+        fields=tuple(
+            _field(document, number, written)
+            for number, written in enumerate(data["fields"])
+            if not written.get("gone", False)
+        ),
     )
 
 
 def _field(document: Document, number: int, written: dict[str, Any]) -> Field:
     path: DataPath = ("fields", number)
     return Field(
-        code=_identity(document, (*path, "code"), written["code"]),
+        code=identity_at(document, (*path, "code"), written["code"]),
         name=written["name"],
         kind=Kind(written["type"]),
         remote_type=written.get("remote_type", ""),
         options=tuple(
             _option(document, (*path, "options", position), option)
             for position, option in enumerate(written.get("options", ()))
+            if not option.get("gone", False)
         ),
         writable=written.get("writable", True),
         clearable=written.get("clearable", True),
@@ -95,13 +106,8 @@ def _field(document: Document, number: int, written: dict[str, Any]) -> Field:
 
 
 def _option(document: Document, path: DataPath, written: dict[str, Any]) -> Option:
-    identity = _identity(document, (*path, "id"), written["id"])
+    identity = identity_at(document, (*path, "id"), written["id"])
     return Option(identity, written.get("label", identity), observed=written.get("observed", False))
-
-
-def _identity(document: Document, path: DataPath, value: object) -> str:
-    """Text as it is; a number by its digits as written, so that 010 stays 010."""
-    return document.raw.get(path, str(value))
 
 
 def _double_entries(document: Document) -> Iterator[Finding]:
@@ -110,17 +116,18 @@ def _double_entries(document: Document) -> Iterator[Finding]:
     codes: dict[str, int] = {}
     for number, written in enumerate(data["fields"]):
         path: DataPath = ("fields", number)
-        code = _identity(document, (*path, "code"), written["code"])
+        code = identity_at(document, (*path, "code"), written["code"])
         first = codes.setdefault(code, number)
         if first != number:
             yield _twice(document, (*path, "code"), code, ("fields", first, "code"))
-        if "options" in written and Kind(written["type"]) not in _LISTS:
+        listed = any(not option.get("gone", False) for option in written.get("options", ()))
+        if listed and Kind(written["type"]) not in _LISTS:
             message = f"a field of type {written['type']} has no options"
             yield _problem(document, (*path, "options"), message, key=True)
         ids: dict[str, int] = {}
         for position, option in enumerate(written.get("options", ())):
             here: DataPath = (*path, "options", position, "id")
-            identity = _identity(document, here, option["id"])
+            identity = identity_at(document, here, option["id"])
             first = ids.setdefault(identity, position)
             if first != position:
                 yield _twice(document, here, identity, (*path, "options", first, "id"))

@@ -1,0 +1,118 @@
+"""Changes values in a YAML text and leaves every other character as it is: comments, order, quotes, blank lines.
+
+Files in git are reviewed line by line, so a tool that writes into them may touch what it changes and nothing else. A
+round trip through a YAML library does not keep that promise: it indents anew, and a comment that stands before the next
+entry is taken for the end of the last one, so that an appended entry lands between a comment and what it is about. The
+reader knows where each value starts and ends; that is all that is needed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from pdsync.mapfiles.document import Document, Path, Source, is_plain_text
+from pdsync.model import Value
+
+__all__ = ["Editor", "block", "spelled"]
+
+_PLAIN = re.compile(r"[^\W_](?:[\w.'&/()+%-]| (?! ))*(?<! )")
+"""Text that needs no quotes anywhere, by a narrow reading of the rules."""
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
+_OLD_WORDS = frozenset({"y", "n", "yes", "no", "on", "off"})
+"""Words here, true and false for a YAML 1.1 reader: quoted, so that all agree."""
+
+
+def spelled(value: Value) -> str:
+    """A value on one line, as people would write it; lists and groups in brackets and braces."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {spelled(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, str):
+        if _PLAIN.fullmatch(value) and is_plain_text(value) and value.lower() not in _OLD_WORDS:
+            return value
+        return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(map(spelled, value)) + "]"
+    return json.dumps(value)
+
+
+def block(group: Mapping[str, Value]) -> list[str]:
+    """The lines of a group, one key each, lists with one line per entry."""
+    lines: list[str] = []
+    for key, value in group.items():
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            lines += [f"{key}:", *(f"  - {spelled(item)}" for item in value)]
+        else:
+            lines.append(f"{key}: {spelled(value)}")
+    return lines
+
+
+class Editor:
+    """Collects changes to one text. Paths are those of the document that was read from it."""
+
+    def __init__(self, source: Source, document: Document) -> None:
+        self._source = source
+        self._document = document
+        self._changes: list[tuple[int, int, str]] = []
+        self._newline = "\r\n" if "\r\n" in source.text else "\n"
+
+    def replace(self, path: Path, value: Value) -> None:
+        """Put another value in the place of a scalar."""
+        span = self._document.spans[path]
+        space = " " if span.start == span.end else ""
+        self._changes.append((span.start, span.end, space + spelled(value)))
+
+    def add_key(self, group: Path, key: str, value: Value, *, after: str) -> None:
+        """Add a key to a group, behind the key ``after``."""
+        self._insert(
+            group, (*group, after), [f"{key}: {spelled(value)}"], self._document.keys[*group, after].column
+        )
+
+    def add_list(self, group: Path, key: str, entries: Sequence[Value], *, after: str) -> None:
+        """Add a key that holds a list, one entry a line."""
+        if self._document.spans[group].flow:
+            self.add_key(group, key, entries, after=after)
+        else:
+            self._insert(
+                group, (*group, after), block({key: entries}), self._document.keys[*group, after].column
+            )
+
+    def append(self, items: Path, count: int, entry: Mapping[str, Value], *, one_line: bool = False) -> None:
+        """Add an entry behind the last of the ``count`` entries of a list.
+
+        ``count`` is at least 1: an empty list is ``[]``, which ``replace`` fills.
+        """
+        last: Path = (*items, count - 1)
+        lines = [spelled(entry)] if one_line or self._document.spans[items].flow else block(entry)
+        if not self._document.spans[items].flow:
+            dash = self._dash(items, last)
+            lines = [f"- {lines[0]}", *(f"  {line}" for line in lines[1:])]
+            self._insert(items, last, lines, dash)
+            return
+        self._insert(items, last, lines, 1)
+
+    def _dash(self, items: Path, last: Path) -> int:
+        """The column of the dashes of a list: where its last one stands, if that is on the line of its entry."""
+        start, column = self._document.spans[last].start, self._document.values[last].column
+        before = self._source.text[start - column + 1 : start].rstrip(" ")
+        return len(before) if before.endswith("-") else self._document.values[items].column
+
+    def _insert(self, around: Path, after: Path, lines: list[str], column: int) -> None:
+        text, end = self._source.text, self._document.spans[after].end
+        if self._document.spans[around].flow:
+            self._changes.append((end, end, ", " + lines[0]))
+            return
+        while end < len(text) and text[end] not in "\r\n":
+            end += 1
+        indent = " " * (column - 1)
+        self._changes.append((end, end, "".join(f"{self._newline}{indent}{line}" for line in lines)))
+
+    def text(self) -> str:
+        """The text with all changes; those at one place in the order in which they were asked for."""
+        parts: list[str] = []
+        done = 0
+        for start, end, new in sorted(self._changes, key=lambda change: change[:2]):
+            parts += [self._source.text[done:start], new]
+            done = end
+        return "".join([*parts, self._source.text[done:]])
