@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from pdsync.model.findings import Finding
+from pdsync.model.links import MergeBase
 from pdsync.model.plans import Change
 from pdsync.model.values import Side, Value
 
@@ -71,6 +72,14 @@ class JournalEntry:
     error: str = ""
     record_id: str = ""
     """Of the record written; for a create, the new id."""
+    intended_at: str = ""
+    """RFC 3339, UTC: when it was about to be sent."""
+    server_at: str = ""
+    """The service's own clock at that time, as far as known; a lost create is looked for from here on."""
+    address_before: str = ""
+    """The address key that the link rested on; what an undo goes back to."""
+    bases_before: Mapping[str, MergeBase | None] = field(default_factory=dict)
+    """Merge bases that this change replaced (None: there was none), by field mapping key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,8 @@ class RunSummary:
     undone_by: str = ""
     message: str = ""
     """Why it stopped or failed."""
+    remaining: int = 0
+    """Changes of the plan that were not tried."""
 
 
 @dataclass(frozen=True, slots=True)

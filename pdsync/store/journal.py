@@ -1,0 +1,157 @@
+"""What a run writes about itself: its beginning and end, each intent before it is sent, each outcome after.
+
+An intent without an outcome is a request that may have been carried out; the next run settles it before anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pdsync.model import Change, MergeBase, Outcome, RunState, RunSummary, Value, is_empty
+from pdsync.model.values import MISSING
+from pdsync.store.codec import encode, encode_bases, encode_value
+from pdsync.store.moments import as_text, now
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+__all__ = ["JournalWriter"]
+
+
+class JournalWriter:
+    """What may be written to runs and journal, on an open transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def begin(self, run: RunSummary) -> None:
+        """A run starts. An undo is noted at the run that it undoes."""
+        import sqlalchemy as sa
+
+        from pdsync.store.tables import runs
+
+        values = {
+            "id": run.id,
+            "kind": run.kind.value,
+            "state": run.state.value,
+            "plan_id": run.plan_id,
+            "mapping_name": run.mapping_name,
+            "started_at": run.started_at,
+            "ended_at": "",
+            "undoes": run.undoes,
+            "undone_by": "",
+            "message": "",
+            "remaining": run.remaining,
+            "settled": 0,
+        }
+        self._connection.execute(sa.insert(runs).values(**values))
+        if run.undoes:
+            self._connection.execute(sa.update(runs).where(runs.c.id == run.undoes).values(undone_by=run.id))
+
+    def end(self, run_id: str, state: RunState, *, message: str = "", remaining: int = 0) -> None:
+        """A run ends; ``remaining`` changes of its plan were not tried."""
+        import sqlalchemy as sa
+
+        from pdsync.store.tables import runs
+
+        values = {
+            "state": state.value,
+            "ended_at": as_text(now()),
+            "message": message,
+            "remaining": remaining,
+        }
+        self._connection.execute(sa.update(runs).where(runs.c.id == run_id).values(**values))
+
+    def settled(self, run_id: str, count: int) -> None:
+        """So many merge bases were settled: counted, not listed, because nobody's data changed."""
+        import sqlalchemy as sa
+
+        from pdsync.store.tables import runs
+
+        more = {"settled": runs.c.settled + count}
+        self._connection.execute(sa.update(runs).where(runs.c.id == run_id).values(**more))
+
+    def intent(
+        self,
+        run_id: str,
+        change: Change,
+        *,
+        server_at: datetime | None,
+        address_before: str = "",
+        bases_before: Mapping[str, MergeBase | None] | None = None,
+    ) -> None:
+        """This change is about to be sent."""
+        self._insert(
+            run_id,
+            change,
+            Outcome.INTENT,
+            server_at="" if server_at is None else as_text(server_at),
+            address_before=address_before,
+            bases_before=encode_bases(bases_before or {}),
+        )
+
+    def outcome(
+        self,
+        run_id: str,
+        number: int,
+        outcome: Outcome,
+        *,
+        stored: Mapping[str, Value] | None = None,
+        record_id: str = "",
+        error: str = "",
+    ) -> None:
+        """What came of an intent. ``stored``: field code -> value that the answer or a re-read showed."""
+        import sqlalchemy as sa
+
+        from pdsync.store.tables import journal
+
+        values = {
+            "outcome": outcome.value,
+            "at": as_text(now()),
+            "error": error,
+            "stored": encode_value(stored or {}),
+        }
+        if record_id:
+            values["record_id"] = record_id
+        where = (journal.c.run_id == run_id, journal.c.number == number)
+        self._connection.execute(sa.update(journal).where(*where).values(**values))
+
+    def not_sent(self, run_id: str, change: Change, outcome: Outcome, error: str = "") -> None:
+        """A change that ended without a request: stale, skipped, refused, or one that concerns the ledger only."""
+        self._insert(run_id, replace(change, bases={}, digests=None), outcome, error=error)
+
+    def _insert(self, run_id: str, change: Change, outcome: Outcome, **more: str) -> None:
+        import sqlalchemy as sa
+
+        from pdsync.store.tables import journal
+
+        at = as_text(now())
+        values = {
+            "run_id": run_id,
+            "number": change.number,
+            "kind": change.kind.value,
+            "side": change.side.value,
+            "record_id": change.record_id,
+            "outcome": outcome.value,
+            "intended_at": at,
+            "server_at": "",
+            "at": at,
+            "linked": bool(change.pipedrive_id and change.plezi_id),
+            "vals": len(change.fields),
+            "clears": sum(1 for f in change.fields if clears(f.before, f.after)),
+            "change": encode(change),
+            "stored": "{}",
+            "address_before": "",
+            "bases_before": "{}",
+            "error": "",
+        } | more
+        self._connection.execute(sa.insert(journal).values(**values))
+
+
+def clears(before: object, after: object) -> bool:
+    """Whether a field change empties something."""
+    return before is not MISSING and not is_empty(before) and is_empty(after)  # type: ignore[arg-type]
