@@ -1,4 +1,8 @@
-"""Bodies as JSON, before anybody looks at their meaning."""
+"""Bodies as JSON, before anybody looks at their meaning.
+
+Refused is what could not be kept or sent back: NaN and infinity, unpaired surrogates, bottomless nesting, whole numbers
+beyond 64 bits. How Pipedrive words that is not known.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,16 @@ from typing import Any
 from starlette.requests import Request
 
 from pdsync.sandbox.pipedrive.problems import invalid
+from pdsync.sandbox.wire import encode
 
 
 async def read_json(request: Request) -> Any:  # noqa: ANN401 - JSON is of any type
-    """The body, refused unless it is JSON that can be kept: no NaN, no unpaired surrogates, no bottomless nesting."""
+    """The body, whatever it is."""
     raw = await request.body()
     try:
         value = json.loads(raw, parse_constant=_refuse_constant)
-        json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
+        encode(value)  # what we could not send back, we do not take
+    except (ValueError, OverflowError, RecursionError) as error:
         raise invalid("the body is not valid JSON") from error
     return value
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from pdsync.sandbox.pipedrive import query as q
 from pdsync.sandbox.pipedrive.access import current_user
@@ -23,6 +23,7 @@ from pdsync.sandbox.pipedrive.problems import forbidden, invalid, not_found
 from pdsync.sandbox.pipedrive.standard_fields import StandardField, standard_fields
 from pdsync.sandbox.pipedrive.values import CREATABLE_TYPES, is_integer
 from pdsync.sandbox.switches import Switches
+from pdsync.sandbox.wire import JsonResponse
 
 MOST_OPTIONS = 10_000
 _LONGEST_NAME = 255
@@ -49,7 +50,7 @@ class FieldRoutes:
             raise q.bad_cursor()
         fields: list[AnyField] = [*standard_fields(self.switches), *self.book.fields().values()]
         next_cursor = q.encode_cursor({"position": start + limit}) if start + limit < len(fields) else None
-        return JSONResponse(
+        return JsonResponse(
             {
                 "success": True,
                 "data": [self.rows.row(field, namespaces) for field in fields[start : start + limit]],
@@ -172,10 +173,10 @@ class FieldRoutes:
         return tuple(names)
 
     def _answer(self, row: dict[str, Any]) -> Response:
-        return JSONResponse({"success": True, "data": row})
+        return JsonResponse({"success": True, "data": row})
 
     def _touched(self, options: list[Option]) -> Response:
-        return JSONResponse(
+        return JsonResponse(
             {
                 "success": True,
                 "data": [{"id": option.id, "label": option.label} for option in options],

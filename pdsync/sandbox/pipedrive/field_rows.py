@@ -61,16 +61,16 @@ class FieldRows:
 
     def _options(self, field: AnyField) -> list[dict[str, Any]] | None:
         if isinstance(field, StandardField) and field.code != LABEL_FIELD:
-            return [{"id": id_, "label": label} for id_, label in field.options] if field.options else None
+            return [_option(id_, label) for id_, label in field.options] if field.options else None
         if field.type not in OPTION_TYPES:
             return None
         return [
-            {
-                "id": option.id,
-                "label": option.label,
-                "color": None,
-                "update_time": option.update_time,
-                "add_time": option.add_time,
-            }
+            _option(option.id, option.label, option.add_time, option.update_time)
             for option in self.book.options(field.code).values()
         ]
+
+
+def _option(
+    id_: int | str, label: str, add_time: str | None = None, update_time: str | None = None
+) -> dict[str, Any]:
+    return {"id": id_, "label": label, "color": None, "update_time": update_time, "add_time": add_time}

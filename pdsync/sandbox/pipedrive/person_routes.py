@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from pdsync.sandbox.clock import Clock
 from pdsync.sandbox.database import Database
@@ -21,6 +21,7 @@ from pdsync.sandbox.pipedrive.problems import invalid, not_found
 from pdsync.sandbox.pipedrive.search import SEARCH_PARAMETERS, Search
 from pdsync.sandbox.pipedrive.standard_fields import CAMPAIGNS_FIELDS, OPTIONAL_VALUES
 from pdsync.sandbox.switches import Switches
+from pdsync.sandbox.wire import JsonResponse
 
 _VIEW_PARAMETERS = frozenset({"include_fields", "custom_fields", "include_option_labels", "include_labels"})
 _MOST_CUSTOM_FIELDS = 15
@@ -43,7 +44,7 @@ class PersonRoutes:
         q.check_known(params, LIST_PARAMETERS, self.switches)
         present = self.persons.presenter(self._view(params))
         found = list_persons(self.db, self.switches, current_user(request), params)
-        return JSONResponse(
+        return JsonResponse(
             {
                 "success": True,
                 "data": [present(person) for person in found.persons],
@@ -80,12 +81,12 @@ class PersonRoutes:
         """DELETE /persons/{id}. A second time is 404 here; what v2 does is unknown (v1 answered 410)."""
         person = self._find_alive(request, current_user(request))
         self.persons.delete(person)
-        return JSONResponse({"success": True, "data": {"id": person.id}})
+        return JsonResponse({"success": True, "data": {"id": person.id}})
 
     async def search(self, request: Request) -> Response:
         """GET /persons/search."""
         q.check_known(request.query_params, SEARCH_PARAMETERS, self.switches)
-        return JSONResponse(self.finder.answer(current_user(request), request.query_params))
+        return JsonResponse(self.finder.answer(current_user(request), request.query_params))
 
     def _find(self, request: Request, user: User) -> Person:
         person = self.persons.find(q.path_id(request.path_params["id"], "id"))
@@ -101,7 +102,7 @@ class PersonRoutes:
 
     def _one(self, person: Person, view: View) -> Response:
         body: dict[str, Any] = {"success": True, "data": self.persons.presenter(view)(person)}
-        return JSONResponse(body)
+        return JsonResponse(body)
 
     def _answer_view(self) -> View:
         """[spec] a company with Campaigns gets marketing_status back from a write."""

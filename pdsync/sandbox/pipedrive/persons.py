@@ -6,7 +6,6 @@ final after 30 days; [doc] MIG: ``update_time`` of a deleted person is the time 
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from pdsync.sandbox.database import Database
 from pdsync.sandbox.pipedrive.fieldbook import FieldBook
 from pdsync.sandbox.pipedrive.standard_fields import CONTACT_SYNC_FIELDS, OPTIONAL_VALUES
 from pdsync.sandbox.switches import Switches
+from pdsync.sandbox.wire import decode, encode
 
 DAYS_UNTIL_PURGE = 30
 SEARCHABLE_TYPES = frozenset({"address", "varchar", "text", "varchar_auto", "double", "monetary", "phone"})
@@ -85,14 +85,14 @@ class Person:
         """A row of the table with `COLUMNS`."""
         values = {name: row[name] for name in COLUMNS}
         for name in _JSON_COLUMNS:
-            values[name] = json.loads(values[name])
+            values[name] = decode(values[name])
         return cls(**values)
 
     def as_row(self, types: dict[str, str], written_time: float) -> dict[str, Any]:
         """The values of a row; ``types`` of the custom fields decide what search may look through."""
         values: dict[str, Any] = {name: getattr(self, name) for name in COLUMNS}
         for name in _JSON_COLUMNS:
-            values[name] = json.dumps(values[name], ensure_ascii=False, separators=(",", ":"))
+            values[name] = encode(values[name])
         values["written_time"] = written_time
         values["search_text"] = "\n".join(text for _, text in self.searchable(types)).casefold()
         return values

@@ -12,7 +12,9 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
+
+from pdsync.sandbox.wire import JsonResponse
 
 _SEE = "Please check developers.pipedrive.com"
 _SEE_MORE = "Please check developers.pipedrive.com for more information about Pipedrive API."
@@ -60,7 +62,7 @@ async def answer_api_error(_request: Request, error: Exception) -> Response:
     """Exception handler for `ApiError`."""
     if not isinstance(error, ApiError):
         raise error
-    return JSONResponse(error.body, error.status)
+    return JsonResponse(error.body, error.status)
 
 
 async def answer_http_error(_request: Request, error: Exception) -> Response:
@@ -68,7 +70,7 @@ async def answer_http_error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     text = {404: "Unknown method.", 405: "Method not allowed"}.get(error.status_code, error.detail)
-    return JSONResponse(ApiError(error.status_code, text).body, error.status_code, headers=error.headers)
+    return JsonResponse(ApiError(error.status_code, text).body, error.status_code, headers=error.headers)
 
 
 def refusal(status: int, headers: dict[str, str] | None = None) -> Response:
@@ -76,15 +78,15 @@ def refusal(status: int, headers: dict[str, str] | None = None) -> Response:
     body: dict[str, Any]
     if status == 401:
         body = {"success": False, "error": "unauthorized access", "errorCode": 401, "error_info": _SEE}
-        return JSONResponse(body, 401, {"x-401-by-gw": "true"} | (headers or {}))
+        return JsonResponse(body, 401, {"x-401-by-gw": "true"} | (headers or {}))
     if status == 403:
         return HTMLResponse(_BLOCKED, 403, headers)
     if status == 429:
         body = {"success": False, "error": "request over limit", "errorCode": 429, "error_info": _SEE}
-        return JSONResponse(body, 429, headers)
+        return JsonResponse(body, 429, headers)
     if status == 500:
         body = {"success": False, "error": "Internal Server Error", "code": "ERR_UNKNOWN"}
-        return JSONResponse(body, 500, headers)
+        return JsonResponse(body, 500, headers)
     page = f"<html><head><title>{status}</title></head><body><center><h1>{_PAGES[status]}</h1></center></body></html>"
     return HTMLResponse(page, status, headers)
 

@@ -1,8 +1,4 @@
-"""Every call of the Pipedrive stand-in, with what it costs: the table of contents.
-
-Costs are ``x-token-cost`` of the official files ([spec]). v2 lives under ``/api/v2`` only, v1 under both
-``/v1`` and ``/api/v1`` ([code], section 1.4 of the reference).
-"""
+"""Every call of the Pipedrive stand-in and its handler: the table of contents. What a call costs stands in `costs`."""
 
 from __future__ import annotations
 
@@ -20,6 +16,7 @@ from pdsync.sandbox.account import Account
 from pdsync.sandbox.clock import Clock
 from pdsync.sandbox.database import Database
 from pdsync.sandbox.pipedrive.access import user_of
+from pdsync.sandbox.pipedrive.costs import COSTS, V1_PREFIXES, V2
 from pdsync.sandbox.pipedrive.field_routes import FieldRoutes
 from pdsync.sandbox.pipedrive.field_rows import FieldRows
 from pdsync.sandbox.pipedrive.fieldbook import FieldBook
@@ -35,20 +32,7 @@ from pdsync.sandbox.service import Admission, Service
 from pdsync.sandbox.switches import Switches
 
 SIDE = "pipedrive"
-V2 = "/api/v2"
-V1_PREFIXES = ("/v1", "/api/v1")
-
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call of the API."""
-
-    method: str
-    path: str
-    tokens: int
-    handler: Handler
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +50,14 @@ def open_pipedrive(db: Database, clock: Clock, switches: Switches, account: Acco
     book = FieldBook(db, clock)
     persons = Persons(db, clock, switches, book)
     limits = Limits(db, clock, switches)
-    values = Values(db, switches, book)
-    calls = [
-        *_person_calls(
-            PersonRoutes(
-                db,
-                clock,
-                switches,
-                persons,
-                PersonBody(clock, switches, book, values),
-                Search(db, clock, switches, book),
-            )
+    bodies = PersonBody(clock, switches, book, Values(db, switches, book))
+    routes = [
+        *_person_routes(
+            PersonRoutes(db, clock, switches, persons, bodies, Search(db, clock, switches, book))
         ),
-        *_field_calls(FieldRoutes(switches, book, FieldRows(book))),
-        *_user_calls(UserRoutes(db, clock, switches, account)),
+        *_field_routes(FieldRoutes(switches, book, FieldRows(book))),
+        *_user_routes(UserRoutes(db, clock, switches, account)),
     ]
-    costs = {(call.method, call.path): call.tokens for call in calls}
 
     def admit(request: Request, route: str) -> Admission:
         token = request.headers.get("x-api-token")
@@ -90,7 +66,7 @@ def open_pipedrive(db: Database, clock: Clock, switches: Switches, account: Acco
             return Admission(refusal=refusal(401))
         request.state.user = user
         is_search = route.endswith("/search")
-        return limits.admit(token, costs.get((request.method, route), 0), is_search=is_search)
+        return limits.admit(token, COSTS.get((request.method, route), 0), is_search=is_search)
 
     def refuse(status: int) -> Response:
         return limits.too_many() if status == 429 else refusal(status)
@@ -100,43 +76,49 @@ def open_pipedrive(db: Database, clock: Clock, switches: Switches, account: Acco
         limits.forget()
 
     app = Starlette(
-        routes=[Route(call.path, call.handler, methods=[call.method]) for call in calls],
+        routes=routes,
         exception_handlers={ApiError: answer_api_error, HTTPException: answer_http_error},
     )
     app.router.redirect_slashes = False
     return Pipedrive(Service(SIDE, app, refuse, admit, forget), limits, persons, book)
 
 
-def _person_calls(routes: PersonRoutes) -> list[Call]:
+def _person_routes(routes: PersonRoutes) -> list[Route]:
     return [
-        Call("GET", f"{V2}/persons", 10, routes.page),
-        Call("POST", f"{V2}/persons", 5, routes.create),
-        Call("GET", f"{V2}/persons/search", 20, routes.search),
-        Call("GET", f"{V2}/persons/{{id}}", 1, routes.get),
-        Call("PATCH", f"{V2}/persons/{{id}}", 5, routes.update),
-        Call("DELETE", f"{V2}/persons/{{id}}", 3, routes.delete),
+        _route("GET", f"{V2}/persons", routes.page),
+        _route("POST", f"{V2}/persons", routes.create),
+        _route("GET", f"{V2}/persons/search", routes.search),
+        _route("GET", f"{V2}/persons/{{id}}", routes.get),
+        _route("PATCH", f"{V2}/persons/{{id}}", routes.update),
+        _route("DELETE", f"{V2}/persons/{{id}}", routes.delete),
     ]
 
 
-def _field_calls(routes: FieldRoutes) -> list[Call]:
+def _field_routes(routes: FieldRoutes) -> list[Route]:
     return [
-        Call("GET", f"{V2}/personFields", 10, routes.page),
-        Call("POST", f"{V2}/personFields", 5, routes.create),
-        Call("GET", f"{V2}/personFields/{{field_code}}", 1, routes.get),
-        Call("PATCH", f"{V2}/personFields/{{field_code}}", 5, routes.update),
-        Call("DELETE", f"{V2}/personFields/{{field_code}}", 3, routes.delete),
-        Call("POST", f"{V2}/personFields/{{field_code}}/options", 5, routes.add_options),
-        Call("PATCH", f"{V2}/personFields/{{field_code}}/options", 5, routes.rename_options),
-        Call("DELETE", f"{V2}/personFields/{{field_code}}/options", 3, routes.delete_options),
+        _route("GET", f"{V2}/personFields", routes.page),
+        _route("POST", f"{V2}/personFields", routes.create),
+        _route("GET", f"{V2}/personFields/{{field_code}}", routes.get),
+        _route("PATCH", f"{V2}/personFields/{{field_code}}", routes.update),
+        _route("DELETE", f"{V2}/personFields/{{field_code}}", routes.delete),
+        _route("POST", f"{V2}/personFields/{{field_code}}/options", routes.add_options),
+        _route("PATCH", f"{V2}/personFields/{{field_code}}/options", routes.rename_options),
+        _route("DELETE", f"{V2}/personFields/{{field_code}}/options", routes.delete_options),
     ]
 
 
-def _user_calls(routes: UserRoutes) -> list[Call]:
+def _user_routes(routes: UserRoutes) -> list[Route]:
     return [
-        call
+        route
         for prefix in V1_PREFIXES
-        for call in (
-            Call("GET", f"{prefix}/users/me", 2, routes.me),
-            Call("GET", f"{prefix}/users", 20, routes.everybody),
+        for route in (
+            _route("GET", f"{prefix}/users/me", routes.me),
+            _route("GET", f"{prefix}/users", routes.everybody),
         )
     ]
+
+
+def _route(method: str, path: str, handler: Handler) -> Route:
+    if (method, path) not in COSTS:
+        raise KeyError(f"{method} {path} has no cost")
+    return Route(path, handler, methods=[method])

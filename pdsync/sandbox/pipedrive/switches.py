@@ -81,6 +81,13 @@ PIPEDRIVE_SWITCHES = (
         "unknown",
         "RL: midnight of the server's time zone, which is not named",
     ),
+    Switch(
+        "pipedrive.shows_is_admin",
+        default=True,
+        meaning="Users have is_admin (0 or 1) beside access; off: access alone says who is an administrator.",
+        mark="unknown",
+        source="older answers of v1 had it, the official file of 2026-08-18 does not",
+    ),
     # Requests.
     Switch(
         "pipedrive.strict_body_keys",

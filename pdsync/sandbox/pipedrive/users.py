@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from pdsync.sandbox.account import Account
 from pdsync.sandbox.clock import Clock
@@ -22,6 +22,7 @@ from pdsync.sandbox.database import Database
 from pdsync.sandbox.pipedrive.access import current_user
 from pdsync.sandbox.pipedrive.tables import OWNER_ID
 from pdsync.sandbox.switches import Switches
+from pdsync.sandbox.wire import JsonResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,13 @@ class UserRoutes:
             "company_industry": "Consulting",
             "language": {"language_code": "en", "country_code": "US"},
         }
-        return JSONResponse({"success": True, "data": self._user(row, me) | company})
+        return JsonResponse({"success": True, "data": self._user(row, me) | company})
 
     async def everybody(self, request: Request) -> Response:
         """GET /v1/users: all users, on one page."""
         me = current_user(request).id
         rows = self.db.rows("SELECT * FROM pipedrive_users ORDER BY id")
-        return JSONResponse({"success": True, "data": [self._user(row, me) for row in rows]})
+        return JsonResponse({"success": True, "data": [self._user(row, me) for row in rows]})
 
     def _user(self, row: sqlite3.Row, me: int) -> dict[str, Any]:
         zone = self.switches.text("pipedrive.time_zone")
@@ -87,10 +88,9 @@ class UserRoutes:
             "timezone_offset": _offset(self.clock.utc().astimezone(ZoneInfo(zone))),
             "role_id": 1,
             "icon_url": None,
-            "is_admin": int(row["is_admin"]),
             "is_you": row["id"] == me,
             "is_deleted": not row["active"],
-        }
+        } | ({"is_admin": int(row["is_admin"])} if self.switches.on("pipedrive.shows_is_admin") else {})
 
 
 def _offset(local: datetime) -> str:
