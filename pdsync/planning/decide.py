@@ -8,7 +8,7 @@ consent in ``scoping``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pdsync.model import (
     BoundField,
@@ -19,6 +19,7 @@ from pdsync.model import (
     Coverage,
     Decision,
     Direction,
+    Finding,
     Link,
     LinkState,
     Match,
@@ -26,6 +27,7 @@ from pdsync.model import (
     Record,
     Severity,
     Side,
+    Subject,
     Value,
     has_value,
     is_empty,
@@ -38,7 +40,7 @@ from pdsync.planning.merging import Conflict, HeldBack, Nothing, Settle, Unread,
 from pdsync.planning.scoping import enrolment, find_field, holds, may_update, opted_out
 from pdsync.planning.transforms import Untranslatable, translate
 
-__all__ = ["decide"]
+__all__ = ["broken_link", "decide"]
 
 
 def decide(bound: BoundMapping, candidate: Candidate, coverage: Mapping[Side, Coverage]) -> Decision:
@@ -124,10 +126,18 @@ def _absent(draft: Draft, link: Link, coverage: Mapping[Side, Coverage]) -> None
                 title=title_of(draft.bound, draft.candidate.pipedrive, draft.candidate.plezi),
             )
         )
-    names = " and ".join(f"the {side.noun} in {side.label}" for side in gone)
-    draft.finding(
-        "broken-link",
-        f"{names} of this link is gone (deleted, merged, or no longer visible)",
+    draft.findings.append(broken_link((link.pipedrive_id, link.plezi_id), gone))
+    draft.open = True
+
+
+def broken_link(pair: tuple[str, str], gone: Sequence[Side] = tuple(Side)) -> Finding:
+    """The finding on a link (Pipedrive id, Plezi id) of which a record is gone."""
+    names = " or ".join(f"the {side.noun} in {side.label}" for side in gone)
+    return Finding(
+        code="broken-link",
+        severity=Severity.WARNING,
+        message=f"{names} of this link is gone (deleted, merged, or no longer visible)",
+        subjects=tuple(Subject(side, side.noun, one) for side, one in zip(Side, pair, strict=True)),
         fix="nothing is written, created or linked again by itself; restore the record, or delete its partner",
     )
 
