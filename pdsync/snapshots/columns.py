@@ -56,6 +56,7 @@ def table_schemas(schema: RemoteSchema) -> tuple[pa.Schema, pa.Schema, pa.Schema
             ("label", text),
             ("primary", pa.bool_()),
             ("position", pa.int32()),
+            ("rank", pa.int32()),
         ]
     )
     return records, addresses, pa.schema([("id", text), ("code", text), ("option", text)])
@@ -81,7 +82,7 @@ class Tabulator:
             self._check(record)
         per_field: Columns = []
         forms: dict[str, list[str | None]] = {}
-        addresses: Columns = [[], [], [], [], [], []]
+        addresses: Columns = [[], [], [], [], [], [], []]
         options: Columns = [[], [], []]
         for field in self._fields:
             values = [record.get(field.code) for record in records]
@@ -135,29 +136,33 @@ def _add_options(
 
 
 def _add_addresses(columns: Columns, record_id: str, value: Value | object) -> None:
-    """One row per address: of Pipedrive's list of {value, label, primary}, a list of texts, or one text."""
+    """One row per address: of Pipedrive's list of {value, label, primary}, a list of texts, or one text.
+
+    ``rank`` counts a record's keys, primary ones first, then in the order of the list; null on a row that repeats a key.
+    Queries that take the rows with a rank thus see each record and key once, without grouping.
+    """
     if isinstance(value, str):
         entries: Sequence[Any] = (value,)
     elif isinstance(value, Sequence):
         entries = value
     else:
         return
+    rows = []
     for position, entry in enumerate(entries):
         nested = isinstance(entry, Mapping)
         text = entry.get("value") if nested else entry
-        if not isinstance(text, str) or is_empty(text):
-            continue
-        key = address_key(text)
+        key = address_key(text) if isinstance(text, str) and not is_empty(text) else ""
         if not key:
             continue
         label = entry.get("label") if nested else None
-        row = (
-            record_id,
-            storable(key),
-            storable(text),
-            storable(label) if isinstance(label, str) else None,
-            entry.get("primary") is True if nested else position == 0,
-            position,
-        )
-        for column, cell in zip(columns, row, strict=True):
+        primary = entry.get("primary") is True if nested else position == 0
+        said = storable(label) if isinstance(label, str) else None
+        rows.append((record_id, storable(key), storable(text), said, primary, position))
+    ranks: dict[str, int] = {}
+    ranked: dict[int, int] = {}
+    for _, key, _, _, _, position in sorted(rows, key=lambda row: (not row[4], row[5])):
+        if key not in ranks:
+            ranked[position] = ranks[key] = len(ranks)
+    for row in rows:
+        for column, cell in zip(columns, (*row, ranked.get(row[5])), strict=True):
             column.append(cell)

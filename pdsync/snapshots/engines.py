@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     import narwhals as nw
     import pyarrow as pa
 
-__all__ = ["ENGINES", "QueryEngine", "collect", "open_engine"]
+__all__ = ["ENGINES", "QueryEngine", "collect", "open_engine", "query_errors"]
 
 
 class QueryEngine(Protocol):
@@ -27,6 +28,10 @@ class QueryEngine(Protocol):
 
     def table(self, table: pa.Table) -> nw.LazyFrame[Any]:
         """An Arrow table as a lazy frame."""
+        ...
+
+    def keep(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """Run a query now and keep its rows in memory, so that what builds on it does not run it again."""
         ...
 
 
@@ -48,6 +53,10 @@ class PolarsEngine:
         frame = pl.from_arrow(table)
         assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table gives a frame, a column would give a series
         return nw.from_native(frame.lazy())
+
+    def keep(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        with query_errors():
+            return frame.collect("polars").lazy()
 
 
 class DuckDbEngine:
@@ -76,6 +85,9 @@ class DuckDbEngine:
 
         return nw.from_native(self._connection.from_arrow(table))
 
+    def keep(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        return self.table(collect(frame))
+
 
 ENGINES: Final[Mapping[str, Callable[[], QueryEngine]]] = {"polars": PolarsEngine, "duckdb": DuckDbEngine}
 _FOREIGN: Final = frozenset({"polars", "duckdb", "_duckdb", "pyarrow"})
@@ -93,13 +105,20 @@ def open_engine(name: str = "polars") -> QueryEngine:
 
 
 def collect(frame: nw.LazyFrame[Any]) -> pa.Table:
-    """Run a query; the border at which the engines' exceptions become pdsync's.
+    """Run a query and give its rows.
 
     Raises:
         InputFileError: a table of a snapshot is damaged or gone.
     """
-    try:
+    with query_errors():
         return frame.collect("pyarrow").to_native()
+
+
+@contextmanager
+def query_errors() -> Iterator[None]:
+    """The border at which the engines' exceptions become pdsync's."""
+    try:
+        yield
     except Exception as error:
         if isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _FOREIGN:
             raise InputFileError(

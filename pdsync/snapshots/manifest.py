@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ __all__ = [
     "RECORDS",
     "TABLES",
     "Manifest",
+    "as_text",
     "damaged",
     "read_manifest",
 ]
@@ -99,6 +101,11 @@ def read_manifest(folder: Path) -> Manifest:
         return msgspec.convert(content, Manifest)
     except msgspec.ValidationError as error:
         raise damaged(folder, f"{MANIFEST}: {error}") from error
+
+
+def as_text(moment: datetime) -> str:
+    """A moment as the manifest keeps it: RFC 3339, UTC, with microseconds, so that order survives within a second."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def damaged(folder: Path, why: str) -> InputFileError:

@@ -39,7 +39,7 @@ class Frames:
     records: nw.LazyFrame[Any]
     """``id``, ``updated_at``, ``digest``, and ``d:CODE`` and ``c:CODE`` of each field."""
     addresses: nw.LazyFrame[Any]
-    """``id``, ``key``, ``delivered``, ``label``, ``primary``, ``position``."""
+    """``id``, ``key``, ``delivered``, ``label``, ``primary``, ``position``, ``rank`` (null: repeats a key of its record)."""
     options: nw.LazyFrame[Any]
     """``id``, ``code``, ``option``."""
 

@@ -13,7 +13,7 @@ from pdsync.errors import PdsyncError
 from pdsync.model import Account, BoundMapping, Coverage, Record, RemoteSchema, Side
 from pdsync.snapshots.columns import Tabulator, table_schemas
 from pdsync.snapshots.files import ParquetStream, StagingFolder, clean_leftovers, storage_errors
-from pdsync.snapshots.manifest import MANIFEST, TABLES, Manifest
+from pdsync.snapshots.manifest import MANIFEST, TABLES, Manifest, as_text
 
 if TYPE_CHECKING:
     from pdsync.snapshots.reader import Snapshot
@@ -181,22 +181,26 @@ class SnapshotWriter:
             self.abort()
             return second.finish(manifest.coverage, increment_of=manifest.increment_of)
 
+    def _new_id(self) -> str:
+        """Side, second, and eight hex digits: the microsecond, so that names sort by time, and some dice."""
+        while True:
+            digits = f"{self.taken_at.microsecond:05x}{secrets.randbelow(4096):03x}"
+            name = f"{self.side}-{self.taken_at:%Y%m%dT%H%M%SZ}-{digits}"
+            if not (self.folder / name).exists():
+                return name
+
     def _manifest(self, coverage: Coverage, sizes: dict[str, int], increment_of: str) -> Manifest:
         return Manifest(
-            id=f"{self.side}-{self.taken_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
+            id=self._new_id(),
             side=self.side,
             account=self.account,
             fields=self.schema.fields,
             capabilities=self.schema.capabilities,
             coverage=coverage,
-            taken_at=_rfc3339(self.taken_at),
-            service_time=_rfc3339(self.service_time.astimezone(UTC)) if self.service_time else "",
+            taken_at=as_text(self.taken_at),
+            service_time=as_text(self.service_time) if self.service_time else "",
             rows=self.rows,
             sizes=sizes,
             digest_basis=self.bound.version if self.bound is not None else "",
             increment_of=increment_of,
         )
-
-
-def _rfc3339(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
