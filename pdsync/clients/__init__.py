@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from pdsync.clients.budget import OnWait
     from pdsync.clients.clock import Clock
     from pdsync.clients.pipedrive import PipedriveClient
+    from pdsync.clients.plezi import PleziClient
 
-__all__ = ["Client", "PipedriveCredentials", "PleziCredentials", "open_pipedrive"]
+__all__ = ["Client", "PipedriveCredentials", "PleziCredentials", "open_pipedrive", "open_plezi"]
 
 
 def open_pipedrive(
@@ -52,6 +53,35 @@ def open_pipedrive(
         url,
         plan=plan,
         seats=seats,
+        on_wait=on_wait or quiet,
+        clock=clock,
+        transport=transport,
+    )
+
+
+def open_plezi(
+    credentials: PleziCredentials,
+    profile: str,
+    url: str = "",
+    *,
+    on_wait: OnWait | None = None,
+    clock: Clock | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> PleziClient:
+    """A client for one Plezi account. ``profile``: app-v1, brain-v1, sandbox, or a YAML file; ``url`` replaces its address.
+
+    Raises:
+        SettingsError: no such profile, no address, a missing key, or the sandbox's profile for another machine.
+        MappingError: the profile's file is wrong; every problem at once.
+    """
+    from pdsync.clients.budget import quiet
+    from pdsync.clients.plezi import connect
+    from pdsync.clients.profiles import load_profile
+
+    return connect(
+        credentials,
+        load_profile(profile),
+        url,
         on_wait=on_wait or quiet,
         clock=clock,
         transport=transport,

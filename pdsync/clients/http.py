@@ -79,6 +79,8 @@ class Call:
     """It changes something there, so a lost answer is an ``AnswerLost``."""
     repeatable: bool = True
     """Sending it twice does no more than sending it once."""
+    anonymous: bool = False
+    """Sent without the client's authentication: it carries its keys itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +272,8 @@ class Http:
         status = 0
         try:
             request = self._request(call)
-            response = await self._client.send(request, stream=True)
+            auth = None if call.anonymous else httpx.USE_CLIENT_DEFAULT
+            response = await self._client.send(request, stream=True, auth=auth)
             try:
                 status, headers = response.status_code, response.headers
                 self._note(call, status, response.headers)
