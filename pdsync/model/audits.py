@@ -24,9 +24,13 @@ class AuditSummary:
     why: str
     """Why it matters for the sync."""
     rule: str
+    """The connector rules it rests on: ``R17``."""
     findings: int
     records: Mapping[Side, int] = field(default_factory=dict)
     """Distinct records concerned, per side."""
+    groups: Mapping[str, int] = field(default_factory=dict)
+    """Findings by what the audit groups them by (the form or source of contacts, the field), largest first, at most
+    20. May hold words that people typed."""
     samples: tuple[Finding, ...] = ()
     headline: str = ""
     """The one line for overviews: '14 clusters, 31 persons'."""
@@ -35,7 +39,9 @@ class AuditSummary:
     exceeded: str = ""
     """Which threshold is exceeded, in words; empty: none."""
     not_checked: str = ""
-    """Why it could not be checked (the source does not hold its inputs); then ``findings`` is 0."""
+    """What could not be checked, and why (a source does not hold its inputs); ``findings`` counts what could."""
+    fix: str = ""
+    """What to do about one finding, in general."""
 
 
 @dataclass(frozen=True, slots=True)

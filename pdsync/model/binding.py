@@ -31,18 +31,17 @@ class BoundField:
     option_to: MappingType[Side, MappingType[str, str]] = field(init=False, repr=False, compare=False)
     """By the side that is written: option identity of the other side -> option identity of this side."""
 
+    key: str = field(init=False, repr=False, compare=False)
+    """Stable identity in the ledger: ``PIPEDRIVE_CODE=PLEZI_CODE``."""
+
     def __post_init__(self) -> None:
+        object.__setattr__(self, "key", f"{self.pipedrive.code}={self.plezi.code}")
         to_plezi: dict[str, str] = {}
         to_pipedrive: dict[str, str] = {}
         for here, there in self.option_pairs:
             to_plezi.setdefault(here, there)
             to_pipedrive.setdefault(there, here)
         object.__setattr__(self, "option_to", {Side.PLEZI: to_plezi, Side.PIPEDRIVE: to_pipedrive})
-
-    @property
-    def key(self) -> str:
-        """Stable identity in the ledger: ``PIPEDRIVE_CODE=PLEZI_CODE``."""
-        return f"{self.pipedrive.code}={self.plezi.code}"
 
     def on(self, side: Side) -> Field:
         """The field of ``side``."""

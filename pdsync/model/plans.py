@@ -232,6 +232,10 @@ class PlanHeader:
     """Flags that apply will ask for: ``--first-run``, ``--accept-unguarded``."""
     undoes: str = ""
     """The run that this plan undoes; else empty."""
+    bindings: Mapping[str, str] = field(default_factory=dict)
+    """``SIDE:name as written`` -> field code: what the ledger will hold each name to from now on (design 5)."""
+    signatures: Mapping[str, str] = field(default_factory=dict)
+    """Field mapping key -> BoundField.signature under which its merge bases are valid."""
 
     @property
     def is_empty(self) -> bool:

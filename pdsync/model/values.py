@@ -101,7 +101,9 @@ def is_empty(value: Value | Missing) -> bool:
     if value is None:
         return True
     if isinstance(value, str):
-        return not value.strip(_BLANK)
+        return not value or not value.strip(_BLANK)
+    if isinstance(value, (int, float)):
+        return False
     if isinstance(value, (Sequence, Mapping)):
         return len(value) == 0
     return False

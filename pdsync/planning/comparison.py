@@ -87,6 +87,8 @@ def _scalar(value: Value) -> str:
 
 
 def _text(value: str) -> str:
+    if value.isascii() and "\r" not in value:
+        return value.strip(_EDGES)
     return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip(_EDGES)
 
 

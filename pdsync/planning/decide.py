@@ -158,8 +158,9 @@ def _merge_pair(draft: Draft, link: Link, person: Record, contact: Record, *, fi
     identity = next((f for f in bound.fields if f.pipedrive.code == bound.email[Side.PIPEDRIVE]), None)
     address = link.address
     for field in bound.fields:
-        off = field.written.direction is Direction.OFF
-        if field is identity or field.stopped or off or draft.undone(field):
+        if field is identity or field.stopped or field.written.direction is Direction.OFF:
+            continue
+        if candidate.undone and draft.undone(field):
             continue
         _merge_field(draft, field, records, allowed)
     if identity is not None and not identity.stopped and not draft.undone(identity):
@@ -171,8 +172,11 @@ def _merge_pair(draft: Draft, link: Link, person: Record, contact: Record, *, fi
 def _merge_field(
     draft: Draft, field: BoundField, records: Mapping[Side, Record], allowed: Mapping[Side, bool]
 ) -> None:
-    values = {side: records[side].get(field.on(side).code) for side in Side}
-    consent = _consent_first(draft, field, records)
+    values = {
+        Side.PIPEDRIVE: records[Side.PIPEDRIVE].get(field.pipedrive.code),
+        Side.PLEZI: records[Side.PLEZI].get(field.plezi.code),
+    }
+    consent = _consent_first(draft, field, records) if draft.bound.mapping.consent else None
     outcome = consent or merge(field, values, draft.candidate.bases.get(field.key))
     match outcome:
         case Nothing():

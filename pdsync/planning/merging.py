@@ -73,6 +73,8 @@ def merge(bound: BoundField, values: Mapping[Side, Value | Missing], base: Merge
     pipedrive, plezi = values[Side.PIPEDRIVE], values[Side.PLEZI]
     if pipedrive is MISSING or plezi is MISSING:
         return Unread()
+    if base is not None and _untouched(pipedrive, base.pipedrive) and _untouched(plezi, base.plezi):
+        return Nothing()
     known: dict[Side, Value] = {Side.PIPEDRIVE: pipedrive, Side.PLEZI: plezi}
     changed = {side: base is not None and _differs(bound, side, known[side], base.on(side)) for side in Side}
     if agree(bound, pipedrive, plezi):
@@ -86,6 +88,11 @@ def merge(bound: BoundField, values: Mapping[Side, Value | Missing], base: Merge
     if base is None:
         return _first_meeting(bound, known)
     return _two_way(bound, known, changed)
+
+
+def _untouched(value: Value, base: Value) -> bool:
+    """Whether a value is the very one of the base: what most are, and cheaper to see than by comparison form."""
+    return type(value) is type(base) and value == base
 
 
 def _differs(bound: BoundField, side: Side, value: Value, base: Value) -> bool:
