@@ -1,0 +1,124 @@
+"""Puts together what the planner may know of each candidate: records from the snapshots, memory from the ledger.
+
+The set-based query names the candidates; this module reads them in windows, so that memory is bounded by the window
+and not by the number of contacts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pdsync.model import BoundMapping, Candidate, Link, LinkState, Match, MergeBase, Record, Side
+
+if TYPE_CHECKING:
+    from pdsync.snapshots.candidates import CandidateRow
+    from pdsync.snapshots.reader import RecordLookup
+    from pdsync.store.reader import LedgerReader
+
+__all__ = ["Surroundings", "gather"]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What holds for all candidates of one plan."""
+
+    bound: BoundMapping
+    lookups: Mapping[Side, RecordLookup]
+    ledger: LedgerReader
+    blocked: Mapping[Side, Mapping[str, tuple[str, ...]]]
+    """Record id -> codes of the blocking findings on it."""
+    dropped_keys: frozenset[str] = frozenset()
+    """Field mappings whose fields, transform or option pairs changed: their bases are void (design 6)."""
+    adopt: bool = False
+    """``plan --adopt``: who existed before the first run may be created as well."""
+    existed: Mapping[Side, set[str]] = field(default_factory=dict)
+    undone_creates: Mapping[Side, set[str]] = field(default_factory=dict)
+    enrolled: set[str] = field(default_factory=set)
+
+
+def gather(around: Surroundings, rows: Sequence[CandidateRow]) -> Iterator[Candidate]:
+    """The candidates of one window, in the order of ``rows``."""
+    records = {side: _read(around, side, rows) for side in Side}
+    pairs = [(row.pipedrive_id, row.plezi_id) for row in rows if row.match is Match.LINKED]
+    remembered = _Memory(around.ledger, pairs)
+    for row in rows:
+        person = records[Side.PIPEDRIVE].get(row.pipedrive_id)
+        contact = records[Side.PLEZI].get(row.plezi_id)
+        blocked = _blocked(around, person, contact)
+        enrolled = row.pipedrive_id in around.enrolled
+        match row.match:
+            case Match.LINKED:
+                pair = (row.pipedrive_id, row.plezi_id)
+                yield Candidate(
+                    Match.LINKED,
+                    person,
+                    contact,
+                    link=remembered.links.get(pair) or Link(*pair, row.address, LinkState.OK),
+                    bases=_valid(around, remembered.bases.get(pair, {})),
+                    undone=remembered.undone.get(pair, {}),
+                    rejected_before=remembered.refused.get(pair, {}),
+                    blocked_by=blocked,
+                    enrolled_before=enrolled,
+                    taken=row.taken,
+                )
+            case Match.PAIRED:
+                yield Candidate(
+                    Match.PAIRED,
+                    person,
+                    contact,
+                    blocked_by=blocked,
+                    enrolled_before=enrolled,
+                    address=row.address,
+                )
+            case Match.AMBIGUOUS:
+                yield Candidate(Match.AMBIGUOUS, members=row.members)
+            case Match.ALONE:
+                yield _alone(around, person or contact, blocked, enrolled=enrolled)
+
+
+class _Memory:
+    """What the ledger holds on the linked pairs of one window."""
+
+    def __init__(self, ledger: LedgerReader, pairs: Sequence[tuple[str, str]]) -> None:
+        self.links = ledger.links_of(pairs)
+        self.bases = ledger.bases(pairs)
+        self.undone = ledger.undone(pairs)
+        self.refused = ledger.not_stored(pairs)
+
+
+def _alone(
+    around: Surroundings, record: Record | None, blocked: tuple[str, ...], *, enrolled: bool
+) -> Candidate:
+    if record is None:
+        return Candidate(Match.ALONE)
+    here, there = (record, None) if record.side is Side.PIPEDRIVE else (None, record)
+    return Candidate(
+        Match.ALONE,
+        here,
+        there,
+        blocked_by=blocked,
+        existed_before=not around.adopt and record.id in around.existed.get(record.side, ()),
+        create_undone=record.id in around.undone_creates.get(record.side, ()),
+        enrolled_before=enrolled,
+    )
+
+
+def _blocked(around: Surroundings, *records: Record | None) -> tuple[str, ...]:
+    return tuple(
+        code
+        for record in records
+        if record is not None
+        for code in around.blocked.get(record.side, {}).get(record.id, ())
+    )
+
+
+def _valid(around: Surroundings, bases: Mapping[str, MergeBase]) -> Mapping[str, MergeBase]:
+    return {key: base for key, base in bases.items() if key not in around.dropped_keys}
+
+
+def _read(around: Surroundings, side: Side, rows: Sequence[CandidateRow]) -> Mapping[str, Record]:
+    """The records of one side that this window needs, with the fields that the mapping reads and nothing else."""
+    ids = [row.pipedrive_id if side is Side.PIPEDRIVE else row.plezi_id for row in rows]
+    return around.lookups[side].get([identifier for identifier in ids if identifier])

@@ -1,0 +1,98 @@
+"""Counts what a plan would do, while its changes stream by: writes, clears, links, findings, and what they cost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from pdsync.model import (
+    BoundMapping,
+    Change,
+    ChangeKind,
+    Decision,
+    Finding,
+    PlanTotals,
+    Side,
+    SideTotals,
+    is_empty,
+)
+
+__all__ = ["Cost", "Tally"]
+
+Cost = Callable[[int, int, int, int], tuple[int, int]]
+"""(creates, updates, precondition reads, deletes) -> (requests, tokens)."""
+
+
+class Tally:
+    """Sums over changes and findings; ``totals`` makes the value that the plan's header holds."""
+
+    def __init__(self, bound: BoundMapping, linked: int) -> None:
+        self._bound = bound
+        self._linked = linked
+        self._kinds: dict[Side, Counter[ChangeKind]] = {side: Counter() for side in Side}
+        self._values: Counter[Side] = Counter()
+        self._clears: Counter[Side] = Counter()
+        self._ledger: Counter[ChangeKind] = Counter()
+        self._counts: Counter[str] = Counter()
+        self._findings: Counter[str] = Counter()
+
+    def add(self, decision: Decision) -> None:
+        """Count one decision."""
+        self._counts.update(decision.counts)
+        for finding in decision.findings:
+            self.add_finding(finding)
+        for change in decision.changes:
+            self.add_change(change)
+
+    def add_finding(self, finding: Finding) -> None:
+        self._findings[finding.code] += 1
+
+    def add_change(self, change: Change) -> None:
+        if change.kind.ledger_only:
+            if change.kind is not ChangeKind.SETTLE or change.bases or change.unmark:
+                self._ledger[change.kind] += 1
+            return
+        self._kinds[change.side][change.kind] += 1
+        self._values[change.side] += len(change.fields)
+        if change.kind is ChangeKind.UPDATE:
+            self._clears[change.side] += sum(
+                1
+                for one in change.fields
+                if not one.deferred and is_empty(one.after) and not is_empty(one.before)
+            )
+
+    def totals(self, cost: Mapping[Side, Cost]) -> PlanTotals:
+        """The plan's totals; ``cost`` says what writes and reads cost on each side."""
+        return PlanTotals(
+            sides={side: self._side(side, cost[side]) for side in Side},
+            links=self._ledger[ChangeKind.LINK],
+            unlinks=self._ledger[ChangeKind.UNLINK],
+            settles=self._ledger[ChangeKind.SETTLE],
+            conflicts=self._findings["conflict"],
+            counts=dict(sorted(self._counts.items())),
+            findings=dict(sorted(self._findings.items())),
+        )
+
+    def _side(self, side: Side, cost: Cost) -> SideTotals:
+        kinds, capabilities = self._kinds[side], self._bound.schemas[side].capabilities
+        creates, updates, deletes = (
+            kinds[ChangeKind.CREATE],
+            kinds[ChangeKind.UPDATE],
+            kinds[ChangeKind.DELETE],
+        )
+        reads = updates + deletes if capabilities.read_by_id else 0
+        requests, tokens = cost(creates, updates, reads, deletes)
+        writes = creates + updates + deletes
+        return SideTotals(
+            creates=creates,
+            updates=updates,
+            deletes=deletes,
+            values=self._values[side],
+            clears=self._clears[side],
+            writes=writes,
+            submissions=creates if capabilities.create_side_effects else 0,
+            requests=requests,
+            tokens=tokens,
+            linked=self._linked,
+            unguarded=bool(updates + deletes) and not capabilities.read_by_id,
+        )
