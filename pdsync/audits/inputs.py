@@ -1,0 +1,131 @@
+"""What audits may look at: both snapshots as lazy frames, both remote schemas, the mapping, the links. Nothing else.
+
+The engine makes one ``AuditInputs`` value; an audit cannot reach a service, the ledger or a file by itself. That is what
+lets the same audit run over a live account, a stored snapshot and an export.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from pdsync.model import BoundField, BoundMapping, Coverage, Kind, RemoteSchema, Side
+from pdsync.snapshots.columns import compared
+from pdsync.snapshots.reader import Frames
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+    from pdsync.snapshots.engines import QueryEngine
+
+__all__ = ["OPTION_KINDS", "AuditInputs", "Need", "SideInputs"]
+
+OPTION_KINDS = (Kind.OPTION, Kind.OPTIONS)
+
+
+class Need(StrEnum):
+    """What a source must hold for an audit; the values are how messages call it."""
+
+    ADDRESSES = "email addresses"
+    FIRST_NAMES = "first names"
+    LAST_NAMES = "last names"
+    OPTIONS = "option values"
+
+
+@dataclass(frozen=True, slots=True)
+class SideInputs:
+    """One side."""
+
+    schema: RemoteSchema
+    coverage: Coverage
+    frames: Frames
+    """The tables of its snapshot, on the engine of the inputs. A delivered value that is null was not read; a comparison
+    form that is null is empty or not read."""
+    total: int
+    """Records."""
+    codes: frozenset[str]
+    """Field codes that the records have columns for."""
+
+    @property
+    def side(self) -> Side:
+        return self.schema.side
+
+    def with_link(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """``frame`` (with ``id``) plus ``link``: the address at which people see the record; null where none is known.
+
+        Pipedrive: ``https://DOMAIN/person/ID``. Plezi: what it delivers as ``plezi_url`` (R7); how its addresses are made
+        is not public, so none is guessed. Anything but a web address is left out.
+        """
+        import narwhals as nw
+
+        if self.side is Side.PIPEDRIVE:
+            domain = self.schema.account.domain
+            if not domain:
+                return frame.with_columns(nw.lit(None, nw.String).alias("link"))
+            return frame.with_columns(
+                nw.concat_str([nw.lit(f"https://{domain}/person/"), nw.col("id")]).alias("link")
+            )
+        if "plezi_url" not in self.codes:
+            return frame.with_columns(nw.lit(None, nw.String).alias("link"))
+        url = nw.col(compared("plezi_url"))
+        safe = url.str.starts_with("https://") | url.str.starts_with("http://")
+        links = self.frames.records.filter(safe).select("id", url.alias("link"))
+        return frame.join(links, on="id", how="left")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditInputs:
+    """Everything that audits may know."""
+
+    bound: BoundMapping
+    sides: MappingType[Side, SideInputs]
+    engine: QueryEngine
+    """Which made all frames, and makes those that audits join with them."""
+    links: nw.LazyFrame[Any] | None = None
+    """``pipedrive_id``, ``plezi_id``, ``address``, ``state``; None before the first run or without a ledger."""
+
+    def lacks(self, need: Need, side: Side) -> bool:
+        """Whether the source of ``side`` does not hold what is needed."""
+        codes = self.sides[side].codes
+        match need:
+            case Need.ADDRESSES:
+                return self.bound.email[side] not in codes
+            case Need.FIRST_NAMES:
+                return "first_name" not in codes and not self.splits_names(side)
+            case Need.LAST_NAMES:
+                return "last_name" not in codes and not self.splits_names(side)
+            case Need.OPTIONS:
+                fields = [bound.on(side).code for bound in self.option_fields()]
+                return bool(fields) and not codes.intersection(fields)
+
+    def having(self, *needs: Need) -> Iterator[SideInputs]:
+        """The sides whose sources hold all of this."""
+        for side in Side:
+            if not any(self.lacks(need, side) for need in needs):
+                yield self.sides[side]
+
+    def splits_names(self, side: Side) -> bool:
+        """Whether only the whole name is known there, so that the rule 'first word, rest' gives the two parts (R11)."""
+        codes = self.sides[side].codes
+        return "name" in codes and not codes.intersection(("first_name", "last_name"))
+
+    def option_fields(self) -> tuple[BoundField, ...]:
+        """The mapped fields that are lists on both sides and flow at all, in the order of the mapping."""
+        return tuple(
+            bound
+            for bound in self.bound.fields
+            if bound.pipedrive.kind in OPTION_KINDS
+            and bound.plezi.kind in OPTION_KINDS
+            and any(bound.writes(side) for side in Side)
+        )
+
+    def frame(self, columns: MappingType[str, Sequence[str | None]]) -> nw.LazyFrame[Any]:
+        """A small table of text on the engine of the inputs, for joins with them."""
+        import pyarrow as pa
+
+        return self.engine.table(
+            pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+        )

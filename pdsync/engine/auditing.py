@@ -1,0 +1,160 @@
+"""Audits two snapshots: opens their tables, runs every audit, and keeps the result where the state is.
+
+No network, no ledger write. The plan asks for the same audits, so that what it blocks is what the report says.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pdsync.engine.folder import no_room
+from pdsync.errors import StateError
+from pdsync.model import AuditReport, BoundMapping, Coverage, Event, Side
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from pdsync.audits.inputs import AuditInputs
+    from pdsync.snapshots.reader import Snapshot
+    from pdsync.store.reader import LedgerReader
+
+__all__ = ["Audited", "audit", "audit_inputs"]
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """The report for people, and every finding behind it."""
+
+    report: AuditReport
+    table: pa.Table
+    """One row per finding and subject: ``pdsync.audits.table``."""
+
+    @property
+    def blocked(self) -> dict[Side, dict[str, tuple[str, ...]]]:
+        """By side and record id, the codes of blocking findings: these records are kept out of plans."""
+        from pdsync.audits.gate import blocked_subjects
+
+        return blocked_subjects(self.table)
+
+
+def _ignore(event: Event) -> None:
+    del event
+
+
+def audit(
+    snapshots: Mapping[Side, Snapshot],
+    bound: BoundMapping,
+    ledger: LedgerReader | None = None,
+    *,
+    coverage: Mapping[Side, Coverage] | None = None,
+    on_event: Callable[[Event], None] = _ignore,
+    engine: str = "polars",
+    store_in: Path | None = None,
+    sample: int = 5,
+) -> Audited:
+    """Run all audits that the mapping does not switch off.
+
+    Args:
+        snapshots: One of each side.
+        bound: The mapping, resolved against the fields of these snapshots.
+        ledger: Where the links are; None: audits know of no link.
+        coverage: How far each snapshot is believed, where that is less than it says itself.
+        on_event: Told ``Progress`` of stage ``audit``.
+        engine: ``polars`` or ``duckdb``.
+        store_in: The folder ``audits`` of the state; None: nothing is stored.
+        sample: Findings per audit that the report carries for people.
+
+    Raises:
+        InputFileError: a snapshot is damaged.
+        UsageError: no such engine.
+        StorageFull, StateError: the result cannot be stored.
+    """
+    from pdsync.audits.running import run_audits
+
+    started = time.perf_counter()
+    inputs = audit_inputs(snapshots, bound, ledger, coverage=coverage, engine=engine)
+    result = run_audits(inputs, on_event=on_event, sample=sample)
+    report = AuditReport(
+        gate=result.gate,
+        summaries=result.summaries,
+        mapping_name=bound.mapping.name,
+        accounts={side: snapshot.account for side, snapshot in snapshots.items()},
+        snapshots={side: snapshot.id for side, snapshot in snapshots.items()},
+        totals={side: snapshot.rows for side, snapshot in snapshots.items()},
+        seconds=time.perf_counter() - started,
+    )
+    if store_in is not None:
+        report = _store(report, result.table, store_in)
+    return Audited(report, result.table)
+
+
+def audit_inputs(
+    snapshots: Mapping[Side, Snapshot],
+    bound: BoundMapping,
+    ledger: LedgerReader | None = None,
+    *,
+    coverage: Mapping[Side, Coverage] | None = None,
+    engine: str = "polars",
+) -> AuditInputs:
+    """What audits may look at, from two snapshots; arguments as for ``audit``."""
+    from pdsync.audits.inputs import AuditInputs, SideInputs
+    from pdsync.snapshots.engines import open_engine
+
+    chosen = open_engine(engine)
+
+    sides = {
+        side: SideInputs(
+            schema=snapshots[side].schema,
+            coverage=(coverage or {}).get(side, snapshots[side].coverage),
+            frames=snapshots[side].frames(chosen),
+            total=snapshots[side].rows,
+            codes=frozenset(snapshots[side].schema.by_code),
+        )
+        for side in Side
+    }
+    links = None
+    if ledger is not None:
+        links = chosen.table(ledger.links_table().select(["pipedrive_id", "plezi_id", "address", "state"]))
+    return AuditInputs(bound=bound, sides=sides, engine=chosen, links=links)
+
+
+def _store(report: AuditReport, table: pa.Table, folder: Path) -> AuditReport:
+    """Write ``ID.parquet`` and then ``ID.json``, private; what is half written is removed."""
+    import pyarrow.parquet as pq
+
+    from pdsync.report.json import audit_json
+
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    rows, summary = folder / f"{name}.parquet", folder / f"{name}.json"
+    stored = replace(report, table=str(rows))
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(_create(rows), "wb") as file:
+            pq.write_table(table, file, compression="zstd")
+        with os.fdopen(_create(summary), "w", encoding="utf-8") as text:
+            text.write(audit_json(stored))
+    except OSError as error:
+        for path in (rows, summary):
+            path.unlink(missing_ok=True)
+        if error.errno in _FULL:
+            raise no_room(folder) from error
+        raise StateError(
+            f"The audit cannot be stored in {folder}: {error.strerror or error}.",
+            untouched="Nothing else was changed.",
+            next_step="Check the folder's owner and rights, or choose another one with --state.",
+        ) from error
+    return stored
+
+
+def _create(path: Path) -> int:
+    return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

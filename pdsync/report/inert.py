@@ -1,0 +1,100 @@
+"""Makes text from a CRM harmless, one function per place that it is written to.
+
+A person's name may hold terminal control sequences, direction overrides that reorder what stands around them, invisible
+characters, markup of a library or HTML. Readers see that it is there, and it does nothing. Exact values are in the JSON.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+__all__ = ["for_json", "for_markdown", "for_terminal", "one_line"]
+
+_ARABIC_SIGNS: Final = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2")
+"""Format characters that print a sign (the year, the end of a verse)."""
+_JOINERS: Final = frozenset("\u200c\u200d")
+_FILLERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and marks by category, blank to the eye."""
+_PLAIN: Final = re.compile(r"[ -~\u00a1-\u00ac\u00ae-\u02af]*")
+"""Printable ASCII and Latin: most text, settled at once."""
+
+_HIDDEN_IN_JSON: Final = re.compile(
+    "[\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>@&:$])")
+
+
+def for_terminal(text: str, *, lines: bool = False) -> str:
+    """Text for a terminal: control, direction, zero-width and other invisible characters become their code in letters.
+
+    No-break spaces become spaces. Joiners stay where they shape a letter or an emoji (between characters that are not
+    Latin), because names are written with them. With ``lines``, line ends and tabs stay.
+    """
+    if _PLAIN.fullmatch(text):
+        return text
+    return "".join(_shown(text, place, lines=lines) for place in range(len(text)))
+
+
+def one_line(text: str, most: int) -> str:
+    """The same, cut to ``most`` characters of the original, so that a megabyte in a field stays a line."""
+    return for_terminal(text) if len(text) <= most else for_terminal(text[:most]) + "..."
+
+
+def for_markdown(text: str) -> str:
+    """Words in Markdown: everything that could be markup, HTML, a mention, a link or a table's border is escaped.
+
+    Markdown reports carry codes and ids, which may still come from a service.
+    """
+    return _MARKDOWN.sub(r"\\\1", for_terminal(text)).replace("\\<", "&lt;").replace("\\&", "&amp;")
+
+
+def for_json(document: str) -> str:
+    """JSON text whose strings hold nothing invisible: such characters are escaped, which changes no value.
+
+    So the output can be looked at in a terminal, and lone surrogates (half an emoji) survive UTF-8.
+    """
+    return _HIDDEN_IN_JSON.sub(_escaped_for_json, document)
+
+
+def _shown(text: str, place: int, *, lines: bool) -> str:
+    character = text[place]
+    if character in "\n\t":
+        return character if lines else ("\\n" if character == "\n" else "\\t")
+    category = unicodedata.category(character)
+    if category == "Zs":
+        return " "
+    if character in _JOINERS and _shapes(text, place):
+        return character
+    if character in _ARABIC_SIGNS:
+        return character
+    if category in ("Cc", "Cf", "Cs", "Zl", "Zp") or character in _FILLERS:
+        return _escape(character)
+    return character
+
+
+def _shapes(text: str, place: int) -> bool:
+    """Whether a joiner stands between two visible characters beyond Latin: Persian, Indic scripts, emoji."""
+    if not 0 < place < len(text) - 1:
+        return False
+    return all(
+        ord(neighbour) > 0x2AF and unicodedata.category(neighbour)[0] in "LMS"
+        for neighbour in (text[place - 1], text[place + 1])
+    )
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _escaped_for_json(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code <= 0xFFFF:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"

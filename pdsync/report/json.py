@@ -1,0 +1,275 @@
+"""JSON for programs: exact values, keys in a fixed order, one schema per document in ``schemas/``.
+
+Each document says what it is (``kind``) and in which version (``version``, raised when a reader would have to change).
+A value that was not read is a key that is not there; an empty one is ``null``, ``""`` or ``[]`` as delivered. Plans and
+journals are written piece by piece, so that a million changes need no memory.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from pdsync.model import (
+    MISSING,
+    Account,
+    AuditReport,
+    AuditSummary,
+    Change,
+    FieldChange,
+    Finding,
+    Gate,
+    JournalEntry,
+    MergeBase,
+    Plan,
+    PlanHeader,
+    RunSummary,
+    Side,
+    SideTotals,
+)
+from pdsync.report.inert import for_json
+
+__all__ = [
+    "VERSION",
+    "audit_data",
+    "audit_json",
+    "change_data",
+    "finding_data",
+    "history_json",
+    "plan_header_data",
+    "plan_json",
+    "run_json",
+]
+
+VERSION: Final = 1
+
+Data = dict[str, object]
+
+
+def audit_json(report: AuditReport) -> str:
+    """A whole audit report (``schemas/audit-v1.schema.json``)."""
+    return _text(audit_data(report)) + "\n"
+
+
+def plan_json(plan: Plan) -> Iterator[str]:
+    """A whole plan, in pieces (``schemas/plan-v1.schema.json``)."""
+    return _streamed(
+        plan_header_data(plan.header),
+        changes=map(change_data, plan.changes()),
+        findings=map(finding_data, plan.findings()),
+    )
+
+
+def run_json(run: RunSummary, entries: Iterable[JournalEntry] = ()) -> Iterator[str]:
+    """One run with its journal, in pieces (``schemas/run-v1.schema.json``)."""
+    return _streamed({"kind": "run", "version": VERSION, **_run_data(run)}, journal=map(_entry_data, entries))
+
+
+def history_json(runs: Iterable[RunSummary]) -> Iterator[str]:
+    """All runs without their journals, in pieces (``schemas/run-v1.schema.json``, document ``history``)."""
+    return _streamed({"kind": "history", "version": VERSION}, runs=map(_run_data, runs))
+
+
+def audit_data(report: AuditReport) -> Data:
+    """An audit report in JSON's terms."""
+    return {
+        "kind": "audit",
+        "version": VERSION,
+        "mapping": report.mapping_name,
+        "gate": _gate_data(report.gate),
+        "sides": {
+            str(side): {
+                "account": _account_data(report.accounts[side]),
+                "snapshot": report.snapshots[side],
+                "records": report.totals[side],
+            }
+            for side in Side
+        },
+        "audits": [_summary_data(summary) for summary in report.summaries],
+        "seconds": round(report.seconds, 3),
+        "table": report.table,
+    }
+
+
+def plan_header_data(header: PlanHeader) -> Data:
+    """A plan without its changes and findings, in JSON's terms."""
+    totals = header.totals
+    return {
+        "kind": "plan",
+        "version": VERSION,
+        "id": header.id,
+        "made_at": header.made_at,
+        "mapping": {
+            "name": header.mapping_name,
+            "digest": header.mapping_digest,
+            "version": header.mapping_version,
+        },
+        "accounts": {str(side): _account_data(header.accounts[side]) for side in Side},
+        "snapshots": {str(side): header.snapshots[side] for side in Side if side in header.snapshots},
+        "ledger_revision": header.ledger_revision,
+        "gate": _gate_data(header.gate),
+        "empty": header.is_empty,
+        "narrowed": list(header.narrowed),
+        "needs": list(header.needs),
+        "undoes": header.undoes,
+        "totals": {
+            "writes": totals.writes,
+            "sides": {str(side): _side_data(totals.sides[side]) for side in Side if side in totals.sides},
+            "links": totals.links,
+            "unlinks": totals.unlinks,
+            "settles": totals.settles,
+            "conflicts": totals.conflicts,
+            "counts": dict(sorted(totals.counts.items())),
+            "findings": dict(sorted(totals.findings.items())),
+        },
+    }
+
+
+def change_data(change: Change) -> Data:
+    """One change in JSON's terms."""
+    return {
+        "number": change.number,
+        "kind": str(change.kind),
+        "side": str(change.side),
+        "pipedrive_id": change.pipedrive_id,
+        "plezi_id": change.plezi_id,
+        "title": change.title,
+        "address": change.address,
+        "depends_on": change.depends_on,
+        "enrols": change.enrols,
+        "irreversible": list(change.irreversible),
+        "fields": [_field_data(field) for field in change.fields],
+        "bases": {key: _base_data(base) for key, base in change.bases.items()},
+        "unmark": list(change.unmark),
+    }
+
+
+def finding_data(finding: Finding) -> Data:
+    """One finding in JSON's terms."""
+    place = finding.place
+    return {
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "subjects": [str(subject) for subject in finding.subjects],
+        "field": finding.field,
+        "place": None if place is None else {"path": place.path, "line": place.line, "column": place.column},
+        "fix": finding.fix,
+        "rule": finding.rule,
+        "details": dict(finding.details),
+    }
+
+
+def _summary_data(summary: AuditSummary) -> Data:
+    return {
+        "code": summary.code,
+        "severity": str(summary.severity),
+        "title": summary.title,
+        "headline": summary.headline,
+        "findings": summary.findings,
+        "records": {str(side): summary.records.get(side, 0) for side in Side},
+        "allow": summary.allow,
+        "allow_percent": summary.allow_percent,
+        "exceeded": summary.exceeded,
+        "not_checked": summary.not_checked,
+        "why": summary.why,
+        "rule": summary.rule,
+        "fix": summary.fix,
+        "groups": [{"name": name, "findings": count} for name, count in summary.groups.items()],
+        "samples": [finding_data(finding) for finding in summary.samples],
+    }
+
+
+def _gate_data(gate: Gate) -> Data:
+    return {
+        "state": str(gate.state),
+        "reasons": list(gate.reasons),
+        "refused": list(gate.refused),
+        "blocked_records": gate.blocked_records,
+        "not_checked": list(gate.not_checked),
+    }
+
+
+def _account_data(account: Account) -> Data:
+    return {"id": account.id, "name": account.name, "domain": account.domain}
+
+
+def _side_data(side: SideTotals) -> Data:
+    return {
+        "creates": side.creates,
+        "updates": side.updates,
+        "deletes": side.deletes,
+        "values": side.values,
+        "clears": side.clears,
+        "writes": side.writes,
+        "submissions": side.submissions,
+        "requests": side.requests,
+        "tokens": side.tokens,
+        "linked": side.linked,
+        "unguarded": side.unguarded,
+    }
+
+
+def _field_data(field: FieldChange) -> Data:
+    data: Data = {"field": field.key, "code": field.code, "reason": str(field.reason)}
+    if field.before is not MISSING:
+        data["before"] = field.before
+    data["after"] = field.after
+    if field.source is not MISSING:
+        data["source"] = field.source
+    data["base"] = _base_data(field.base)
+    data["deferred"] = field.deferred
+    return data
+
+
+def _base_data(base: MergeBase | None) -> Data | None:
+    return None if base is None else {str(side): base.on(side) for side in Side}
+
+
+def _run_data(run: RunSummary) -> Data:
+    return {
+        "id": run.id,
+        "kind_of_run": str(run.kind),
+        "state": str(run.state),
+        "plan": run.plan_id,
+        "mapping": run.mapping_name,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "outcomes": {str(outcome): count for outcome, count in sorted(run.outcomes.items())},
+        "writes": {str(side): run.writes.get(side, 0) for side in Side},
+        "values": run.values,
+        "remaining": run.remaining,
+        "undoes": run.undoes,
+        "undone_by": run.undone_by,
+        "message": run.message,
+    }
+
+
+def _entry_data(entry: JournalEntry) -> Data:
+    return {
+        "number": entry.number,
+        "outcome": str(entry.outcome),
+        "at": entry.at,
+        "record_id": entry.record_id,
+        "error": entry.error,
+        "stored": dict(entry.stored),
+        "change": change_data(entry.change),
+    }
+
+
+def _streamed(head: Mapping[str, object], **lists: Iterable[Data]) -> Iterator[str]:
+    """One document: the head's keys, then each list, an item at a time."""
+    yield _text(head)[: -len("\n}")]
+    for name, items in lists.items():
+        yield f',\n  "{name}": ['
+        between = "\n    "
+        for item in items:
+            yield between + _text(item, flat=True)
+            between = ",\n    "
+        yield "\n  ]" if between.startswith(",") else "]"
+    yield "\n}\n"
+
+
+def _text(data: object, *, flat: bool = False) -> str:
+    return for_json(json.dumps(data, ensure_ascii=False, allow_nan=False, indent=None if flat else 2))
