@@ -24,7 +24,7 @@ from pdsync.engine.gathering import Surroundings, gather
 from pdsync.engine.inputs import bind_mapping, check_accounts, check_fresh, newest_snapshots
 from pdsync.engine.narrowing import Narrowing, Sampler, parse_only
 from pdsync.engine.tallying import Cost, Tally
-from pdsync.errors import Interrupted, SettingsError, UsageError
+from pdsync.errors import InputFileError, Interrupted, PlanOutdated, SettingsError, UsageError
 from pdsync.model import (
     PLAN_FORMAT,
     BoundMapping,
@@ -47,7 +47,7 @@ from pdsync.planning.decide import broken_link, decide
 from pdsync.snapshots.candidates import find_candidates
 from pdsync.snapshots.digests import record_digest
 from pdsync.snapshots.engines import collect
-from pdsync.store import PlanWriter
+from pdsync.store import PlanWriter, read_plan
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -199,7 +199,18 @@ class _Preparation:
                     self._add_finding(writer, tally, finding)
             header = self._header(bound, snapshots, revision, audited.report.gate, tally, writer.digest)
             header = replace(header, needs=self._needs(bound, snapshots, ledger, header))
-            return writer.finish(header, self._request.output)
+            return self._kept(header) or writer.finish(header, self._request.output)
+
+    def _kept(self, header: PlanHeader) -> Plan | None:
+        """The same plan from an earlier time, so that whoever reads it just now is not disturbed."""
+        path = self._ws.folder.plans / f"{header.id}.pdsync"
+        if self._request.output is not None or not path.exists():
+            return None
+        with suppress(InputFileError, PlanOutdated):
+            kept = read_plan(path)
+            if replace(kept.header, made_at="") == replace(header, made_at=""):
+                return kept
+        return None
 
     def _surroundings(
         self,
