@@ -54,6 +54,8 @@ class Manifest:
     """RFC 3339: when the read began by the service's clock, from which an increment goes on; empty: not known."""
     rows: int
     """Records."""
+    highest_id: str = ""
+    """Of the records, by number: what is above it is new in the next increment."""
     sizes: dict[str, int] = field(default_factory=dict)
     """Bytes of each table, so that a truncated one is noticed before it is used."""
     digest_basis: str = ""

@@ -83,6 +83,16 @@ class Snapshot:
         return datetime.fromisoformat(self.manifest.taken_at)
 
     @cached_property
+    def service_time(self) -> datetime | None:
+        """The same moment by the service's clock, where it is known."""
+        return datetime.fromisoformat(self.manifest.service_time) if self.manifest.service_time else None
+
+    @cached_property
+    def full_read_at(self) -> datetime:
+        """When the last full read began that this snapshot rests on."""
+        return datetime.fromisoformat(self.coverage.full_read_at or self.manifest.taken_at)
+
+    @cached_property
     def schema(self) -> RemoteSchema:
         """The fields as they were when it was read."""
         return RemoteSchema(self.manifest.account, self.manifest.fields, self.manifest.capabilities)
@@ -127,6 +137,16 @@ class Snapshot:
                 kept = batch if chosen is None else batch.filter(pc.is_in(batch.column(0), value_set=chosen))
                 if kept.num_rows:
                     yield _to_records(self.side, wanted, kept)
+
+    def ids(self) -> Iterator[str]:
+        """The id of every record, in file order.
+
+        Raises:
+            InputFileError: the file is damaged.
+        """
+        with self._reading(), self._parquet() as file:
+            for batch in file.iter_batches(50_000, columns=["id"]):
+                yield from batch.column(0).to_pylist()
 
     def lookup(self, codes: Collection[str] | None = None) -> RecordLookup:
         """Records by id in any order, from memory: about the size of the delivered values of ``codes`` as text.
@@ -226,7 +246,7 @@ def list_snapshots(state_dir: Path, side: Side | None = None) -> list[Snapshot]:
     Raises:
         InputFileError: one of them cannot be read; the message names its folder.
     """
-    return [open_snapshot(folder) for folder in _folders(state_dir, side)]
+    return [open_snapshot(folder) for folder in snapshot_folders(state_dir, side)]
 
 
 def latest(state_dir: Path, side: Side) -> Snapshot | None:
@@ -235,11 +255,11 @@ def latest(state_dir: Path, side: Side) -> Snapshot | None:
     Raises:
         InputFileError: the newest cannot be read. An older one is never taken silently in its place.
     """
-    return next((open_snapshot(folder) for folder in _folders(state_dir, side)), None)
+    return next((open_snapshot(folder) for folder in snapshot_folders(state_dir, side)), None)
 
 
-def _folders(state_dir: Path, side: Side | None) -> list[Path]:
-    """Newest first: the name holds side and time, so no manifest is read for it."""
+def snapshot_folders(state_dir: Path, side: Side | None) -> list[Path]:
+    """The folders of all snapshots or of one side, newest first, by the time in their names; nothing is read."""
     folder = snapshots_folder(state_dir)
     sides = tuple(f"{one}-" for one in ([side] if side else Side))
     if not folder.is_dir():

@@ -200,6 +200,7 @@ class SnapshotWriter:
             taken_at=as_text(self.taken_at),
             service_time=as_text(self.service_time) if self.service_time else "",
             rows=self.rows,
+            highest_id=max(self.seen, key=lambda one: (len(one), one), default=""),
             sizes=sizes,
             digest_basis=self.bound.version if self.bound is not None else "",
             increment_of=increment_of,
