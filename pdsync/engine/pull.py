@@ -305,5 +305,9 @@ async def _in_thread(work: Callable[[], T]) -> T:
 
 
 def _first_line(error: PdsyncError) -> str:
+    """The gravest of what is wrong, in one line."""
     findings: tuple[Finding, ...] = getattr(error, "findings", ())
-    return findings[0].message if findings else error.message.splitlines()[0]
+    if not findings:
+        return error.message.splitlines()[0]
+    worst = min(findings, key=lambda finding: finding.severity.rank)
+    return f"{worst.place}  {worst.message}" if worst.place else worst.message
