@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from pdsync.engine.folder import StateFolder
-from pdsync.model import Side
+from pdsync.model import Event, Side
 
 if TYPE_CHECKING:
     from pdsync.clients.protocol import Client
@@ -22,24 +22,43 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenClient", "Workspace"]
 
-OpenClient = Callable[["Settings", Side], Awaitable["Client"]]
-"""How a client is made from the settings; tests hand in their own."""
+OpenClient = Callable[["Settings", Side, Callable[[Event], None]], Awaitable["Client"]]
+"""How a client is made from the settings and a listener for its waiting; tests hand in their own."""
+
+
+def _ignore(event: Event) -> None:
+    del event
 
 
 class Workspace:
     """Open it with ``async with Workspace.open(settings) as ws``; it belongs to one event loop."""
 
-    def __init__(self, settings: Settings, open_client: OpenClient) -> None:
+    def __init__(
+        self, settings: Settings, open_client: OpenClient, on_event: Callable[[Event], None]
+    ) -> None:
         self.settings = settings
         self.folder = StateFolder(settings.state)
         self._open_client = open_client
+        self._on_event = on_event
         self._clients: dict[Side, Client] = {}
         self._state: State | None = None
 
     @classmethod
-    def open(cls, settings: Settings, *, open_client: OpenClient | None = None) -> Self:
-        """A workspace in which nothing was opened yet: no file is made and no request leaves."""
-        return cls(settings, open_client or _by_settings)
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        on_event: Callable[[Event], None] = _ignore,
+        open_client: OpenClient | None = None,
+    ) -> Self:
+        """A workspace in which nothing was opened yet: no file is made and no request leaves.
+
+        Args:
+            settings: Read by ``load_settings``.
+            on_event: Told when a service or its budget makes pdsync wait.
+            open_client: For tests; else the settings decide.
+        """
+        return cls(settings, open_client or _by_settings, on_event)
 
     @cached_property
     def mapping(self) -> Mapping:
@@ -81,7 +100,7 @@ class Workspace:
             InputFileError: the export cannot be read.
         """
         if side not in self._clients:
-            self._clients[side] = await self._open_client(self.settings, side)
+            self._clients[side] = await self._open_client(self.settings, side, self._on_event)
         return self._clients[side]
 
     async def aclose(self) -> None:
@@ -104,7 +123,7 @@ class Workspace:
         await self.aclose()
 
 
-async def _by_settings(settings: Settings, side: Side) -> Client:
+async def _by_settings(settings: Settings, side: Side, on_event: Callable[[Event], None]) -> Client:
     from pdsync.engine.sources import open_client
 
-    return await open_client(settings, side)
+    return await open_client(settings, side, on_event)
