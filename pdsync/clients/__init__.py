@@ -17,14 +17,20 @@ from pdsync.clients.credentials import PipedriveCredentials, PleziCredentials
 from pdsync.clients.protocol import Client
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     import httpx
 
     from pdsync.clients.budget import OnWait
     from pdsync.clients.clock import Clock
+    from pdsync.clients.columns import ColumnMap
+    from pdsync.clients.files import FileClient
     from pdsync.clients.pipedrive import PipedriveClient
     from pdsync.clients.plezi import PleziClient
+    from pdsync.model import Account, Field, Side
 
-__all__ = ["Client", "PipedriveCredentials", "PleziCredentials", "open_pipedrive", "open_plezi"]
+__all__ = ["Client", "PipedriveCredentials", "PleziCredentials", "open_file", "open_pipedrive", "open_plezi"]
 
 
 def open_pipedrive(
@@ -86,3 +92,25 @@ def open_plezi(
         clock=clock,
         transport=transport,
     )
+
+
+def open_file(
+    side: Side,
+    path: Path,
+    *,
+    columns: ColumnMap | None = None,
+    fields: Sequence[Field] = (),
+    account: Account | None = None,
+    encoding: str = "",
+) -> FileClient:
+    """A read-only client over a CSV, XLSX or Parquet export of ``side``.
+
+    ``fields``: the account's field list, where known: names become codes, option labels become ids. ``columns``: a map
+    that a person has corrected (``ColumnMap.from_data``). ``account``: whose data it is, where known.
+
+    Raises:
+        InputFileError: the file cannot be read, or has none of the columns.
+    """
+    from pdsync.clients.files import connect
+
+    return connect(side, path, columns=columns, fields=fields, account=account, encoding=encoding)
