@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenClient", "Workspace"]
 
-OpenClient = Callable[["Settings", Side, Callable[[Event], None]], Awaitable["Client"]]
-"""How a client is made from the settings and a listener for its waiting; tests hand in their own."""
+OpenClient = Callable[["Settings", Side], Awaitable["Client"]]
+"""How a client is made from the settings; tests hand in their own."""
 
 
 def _ignore(event: Event) -> None:
@@ -39,7 +39,6 @@ class Workspace:
         self.settings = settings
         self.folder = StateFolder(settings.state)
         self._open_client = open_client
-        self._on_event = on_event
         self._clients: dict[Side, Client] = {}
         self._state: State | None = None
 
@@ -58,7 +57,7 @@ class Workspace:
             on_event: Told when a service or its budget makes pdsync wait.
             open_client: For tests; else the settings decide.
         """
-        return cls(settings, open_client or _by_settings, on_event)
+        return cls(settings, open_client or _by_settings(on_event))
 
     @cached_property
     def mapping(self) -> Mapping:
@@ -100,7 +99,7 @@ class Workspace:
             InputFileError: the export cannot be read.
         """
         if side not in self._clients:
-            self._clients[side] = await self._open_client(self.settings, side, self._on_event)
+            self._clients[side] = await self._open_client(self.settings, side)
         return self._clients[side]
 
     async def aclose(self) -> None:
@@ -123,7 +122,10 @@ class Workspace:
         await self.aclose()
 
 
-async def _by_settings(settings: Settings, side: Side, on_event: Callable[[Event], None]) -> Client:
-    from pdsync.engine.sources import open_client
+def _by_settings(on_event: Callable[[Event], None]) -> OpenClient:
+    async def by_settings(settings: Settings, side: Side) -> Client:
+        from pdsync.engine.sources import open_client
 
-    return await open_client(settings, side, on_event)
+        return await open_client(settings, side, on_event)
+
+    return by_settings
