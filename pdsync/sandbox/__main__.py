@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pdsync.sandbox.account import ENVIRONMENT_PREFIX, Account
 from pdsync.sandbox.assembly import SWITCHES, Seeding
-from pdsync.sandbox.database import DatabaseVersionError
+from pdsync.sandbox.database import DatabaseFileError
 from pdsync.sandbox.pipedrive.switches import PLANS
 from pdsync.sandbox.process import Options, serve
 from pdsync.sandbox.seeding import DEFAULT_CHANGED_PERCENT, DEFAULT_SEED, DEFAULT_SIZE, WORLDS, NotEmptyError
@@ -32,9 +32,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--db", type=Path, required=True, metavar="FILE", help="made if it does not exist")
     parser.add_argument(
-        "--pipedrive-port", type=int, default=0, metavar="PORT", help="0 (default): any free one"
+        "--pipedrive-port", type=_port, default=0, metavar="PORT", help="0 (default): any free one"
     )
-    parser.add_argument("--plezi-port", type=int, default=0, metavar="PORT", help="0 (default): any free one")
+    parser.add_argument(
+        "--plezi-port", type=_port, default=0, metavar="PORT", help="0 (default): any free one"
+    )
     parser.add_argument("--plan", choices=PLANS, help="Pipedrive plan (same as --switch pipedrive.plan=PLAN)")
     parser.add_argument(
         "--switch", action="append", default=[], metavar="NAME=VALUE", help="position of a switch"
@@ -78,9 +80,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             exit_with_parent=given.exit_with_parent,
         )
         asyncio.run(serve(options))
-    except (SwitchError, DatabaseVersionError, NotEmptyError, ValueError, OSError, sqlite3.Error) as error:
+    except (SwitchError, DatabaseFileError, NotEmptyError, ValueError, OSError, sqlite3.Error) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
     return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not '{text}'")
+    return int(text)
 
 
 def _pairs(texts: list[str]) -> dict[str, str]:

@@ -35,16 +35,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+_MAGIC = b"SQLite format 3\x00"
+
 Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
 
-class DatabaseVersionError(Exception):
-    """The file was made by another version of the sandbox."""
+class DatabaseFileError(Exception):
+    """The file is not one of ours, or was made by another version of the sandbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,9 @@ class Database:
         self.path = path
         self._schemas = tuple(schemas)
         self._depth = 0
-        is_new = not path.exists()
+        is_new = not path.exists() or path.stat().st_size == 0
+        if not is_new:
+            _require_ours(path)
         # isolation_level=None: the module would otherwise open transactions behind our back.
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
@@ -81,8 +85,12 @@ class Database:
         self.execute("PRAGMA synchronous = NORMAL")
         self.execute("PRAGMA foreign_keys = ON")
         self.execute("PRAGMA cache_size = -65536")  # 64 MiB: 200,000 persons stay in memory
-        with self.transaction():
-            self._create_missing()
+        try:
+            with self.transaction():
+                self._create_missing()
+        except BaseException:
+            self.close()
+            raise
 
     def _create_missing(self) -> None:
         self.execute(
@@ -104,7 +112,7 @@ class Database:
                     f"{self.path} was made by another version of the sandbox (tables '{schema.name}': version "
                     f"{found[schema.name]}, expected {schema.version}). Delete the file and start again."
                 )
-                raise DatabaseVersionError(message)
+                raise DatabaseFileError(message)
         for schema in created:
             if schema.on_create is not None:
                 schema.on_create(self)
@@ -182,3 +190,19 @@ class Database:
             "INSERT INTO sandbox_settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             (key, json.dumps(value)),
         )
+
+
+def _require_ours(path: Path) -> None:
+    """Refuse somebody else's file before SQLite can write to it: it takes any short file for an empty database."""
+    with path.open("rb") as file:
+        is_sqlite = file.read(len(_MAGIC)) == _MAGIC
+    if is_sqlite:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            is_ours = connection.execute(
+                "SELECT 1 FROM sqlite_master WHERE name = 'sandbox_schemas'"
+            ).fetchone()
+        if is_ours:
+            return
+    raise DatabaseFileError(
+        f"{path} is not a sandbox file; it was left as it is. Name a file that does not exist yet."
+    )
