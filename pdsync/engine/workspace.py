@@ -33,9 +33,7 @@ def _ignore(event: Event) -> None:
 class Workspace:
     """Open it with ``async with Workspace.open(settings) as ws``; it belongs to one event loop."""
 
-    def __init__(
-        self, settings: Settings, open_client: OpenClient, on_event: Callable[[Event], None]
-    ) -> None:
+    def __init__(self, settings: Settings, open_client: OpenClient) -> None:
         self.settings = settings
         self.folder = StateFolder(settings.state)
         self._open_client = open_client
