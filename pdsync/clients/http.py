@@ -237,7 +237,7 @@ class Http:
         answer = await self.send(call)
         try:
             return msgspec.json.decode(answer.body, type=shape)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             begins = answer.body.lstrip()[:1]
             kind = "a web page" if begins == b"<" else f"not of the known form ({_short(str(error))})"
         if call.writes:
@@ -321,7 +321,7 @@ class Http:
     def _reason(self, body: bytes) -> str:
         try:
             said = stated_reason(msgspec.json.decode(body))
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             said = ""
         return _short(self._redact(said))
 
