@@ -5,7 +5,7 @@ An intent without an outcome is a request that may have been carried out; the ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -85,7 +85,11 @@ class JournalWriter:
         bases_before: Mapping[str, MergeBase | None] | None = None,
     ) -> None:
         """This change is about to be sent."""
-        self._insert(
+        import sqlalchemy as sa
+
+        from pdsync.store.tables import journal
+
+        row = _row(
             run_id,
             change,
             Outcome.INTENT,
@@ -93,6 +97,7 @@ class JournalWriter:
             address_before=address_before,
             bases_before=encode_bases(bases_before or {}),
         )
+        self._connection.execute(sa.insert(journal), [row])
 
     def outcome(
         self,
@@ -120,36 +125,41 @@ class JournalWriter:
         where = (journal.c.run_id == run_id, journal.c.number == number)
         self._connection.execute(sa.update(journal).where(*where).values(**values))
 
-    def not_sent(self, run_id: str, change: Change, outcome: Outcome, error: str = "") -> None:
-        """A change that ended without a request: stale, skipped, refused, or one that concerns the ledger only."""
-        self._insert(run_id, replace(change, bases={}, digests=None), outcome, error=error)
-
-    def _insert(self, run_id: str, change: Change, outcome: Outcome, **more: str) -> None:
+    def not_sent(self, run_id: str, ends: Iterable[tuple[Change, Outcome, str]]) -> None:
+        """Changes that ended without a request: stale, skipped, refused, or of the ledger only; each with its error."""
         import sqlalchemy as sa
 
         from pdsync.store.tables import journal
 
-        at = as_text(now())
-        values = {
-            "run_id": run_id,
-            "number": change.number,
-            "kind": change.kind.value,
-            "side": change.side.value,
-            "record_id": change.record_id,
-            "outcome": outcome.value,
-            "intended_at": at,
-            "server_at": "",
-            "at": at,
-            "linked": bool(change.pipedrive_id and change.plezi_id),
-            "vals": len(change.fields),
-            "clears": sum(1 for f in change.fields if clears(f.before, f.after)),
-            "change": encode(change),
-            "stored": "{}",
-            "address_before": "",
-            "bases_before": "{}",
-            "error": "",
-        } | more
-        self._connection.execute(sa.insert(journal).values(**values))
+        rows = [
+            _row(run_id, replace(change, bases={}, digests=None), outcome, error=error)
+            for change, outcome, error in ends
+        ]
+        if rows:
+            self._connection.execute(sa.insert(journal), rows)
+
+
+def _row(run_id: str, change: Change, outcome: Outcome, **more: str) -> dict[str, object]:
+    at = as_text(now())
+    return {
+        "run_id": run_id,
+        "number": change.number,
+        "kind": change.kind.value,
+        "side": change.side.value,
+        "record_id": change.record_id,
+        "outcome": outcome.value,
+        "intended_at": at,
+        "server_at": "",
+        "at": at,
+        "linked": bool(change.pipedrive_id and change.plezi_id),
+        "vals": len(change.fields),
+        "clears": sum(1 for f in change.fields if clears(f.before, f.after)),
+        "change": encode(change),
+        "stored": "{}",
+        "address_before": "",
+        "bases_before": "{}",
+        "error": "",
+    } | more
 
 
 def clears(before: object, after: object) -> bool:

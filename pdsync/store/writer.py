@@ -187,6 +187,21 @@ class LedgerWriter:
             self._connection.execute(sa.insert(links).values(**(values | new | {"state": state.value})))
         self.touched = True
 
+    def touch_link(self, pair: Pair, *, address: str = "") -> None:
+        """One of the pair's records was written: its digests no longer hold; with ``address``, what it rests on now.
+
+        A pair that is not linked stays so.
+        """
+        import sqlalchemy as sa
+
+        from pdsync.store.tables import links
+
+        values: dict[str, Any] = {"digest_pipedrive": None, "digest_plezi": None, "version": "", "open": True}
+        if address:
+            values["address"] = address
+        where = (links.c.pipedrive_id == pair[0], links.c.plezi_id == pair[1])
+        self.touched |= self._connection.execute(sa.update(links).where(*where).values(**values)).rowcount > 0
+
     def remove_link(self, pair: Pair) -> None:
         """Forget the link with its bases, marks and memories."""
         import sqlalchemy as sa

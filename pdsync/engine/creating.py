@@ -1,0 +1,138 @@
+"""Creates: sent once; where the answer was lost, looked for, adopted, and at most once sent again (design 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from pdsync.engine.job import Job, Result
+from pdsync.engine.lost_creates import Found, Search, can_search, horizon
+from pdsync.engine.settling import settle_create
+from pdsync.engine.units import values_to_send
+from pdsync.engine.updating import not_stored
+from pdsync.errors import AnswerLost, PdsyncError, RecordError
+from pdsync.model import Change, Finding, Outcome, Record, Severity, Side, Subject, Value
+
+__all__ = ["create", "search_for", "settle_found", "unknown"]
+
+
+async def create(job: Job, change: Change) -> Result:
+    """Create a record, and link it."""
+    values = values_to_send(change, None)
+    since = horizon(datetime.now(UTC), job.clients[change.side].server_time(), job.pace.margin)
+    search = search_for(job, change, since)
+    job.intend(change)
+    result = await _post(job, change, values) or await _look_for(job, change, search)
+    if result is not None:
+        return result
+    again = await _post(job, change, values)
+    if again is not None:
+        return await _twice(again, search) if again.succeeded and search is not None else again
+    return await _look_for(job, change, search) or unknown(job, change, "its answer was lost twice")
+
+
+def search_for(job: Job, change: Change, since: datetime) -> Search | None:
+    """The search for this create among what was created since; None where its side cannot be searched."""
+    if not can_search(job.bound, change.side):
+        return None
+    return Search(job.clients[change.side], job.bound, values_to_send(change, None), since, job.linked)
+
+
+async def settle_found(job: Job, change: Change, found: Found) -> Result | None:
+    """What a look for a lost create means: the one that matches is adopted; None: nothing was there."""
+    if len(found.matching) == 1:
+        return await _created(job, change, found.matching[0], Outcome.ADOPTED)
+    candidates = (*found.matching, *found.doubtful)
+    if not candidates:
+        return None
+    return unknown(job, change, "its answer was lost, and it cannot be told from other records", candidates)
+
+
+def unknown(job: Job, change: Change, why: str, candidates: Iterable[Record] = ()) -> Result:
+    """Nobody can tell whether a create happened: nothing more is sent, by no later plan either; a person decides."""
+    source = Subject(change.side.other, change.side.other.noun, change.partner_id)
+    finding = Finding(
+        code="lost-create",
+        severity=Severity.WARNING,
+        message=f"a create in {change.side.label} may have happened: {why}",
+        subjects=(*((source,) if change.partner_id else ()), *(record.subject for record in candidates)),
+        fix=f"look for it in {change.side.label}; if it is there, the next sync links it by its address",
+    )
+    with job.writer.transaction() as transaction:
+        if change.partner_id:
+            transaction.ledger.hold_create(
+                change.side.other, change.partner_id, why="unknown", run_id=job.run_id
+            )
+        transaction.journal.outcome(job.run_id, change.number, Outcome.FAILED, error=why)
+    return Result(change, Outcome.FAILED, why, finding=finding)
+
+
+async def _post(job: Job, change: Change, values: Mapping[str, Value]) -> Result | None:
+    """Send it once; None: the answer was lost."""
+    try:
+        answer = await job.clients[change.side].create(values)
+    except AnswerLost:
+        return None
+    except PdsyncError as error:
+        return job.refused(change, error)
+    return await _created(job, change, answer, Outcome.DONE)
+
+
+async def _created(job: Job, change: Change, record: Record, outcome: Outcome) -> Result:
+    """Journal and link what was created, or adopt what was found."""
+    if not record.id:
+        return unknown(job, change, "the service did not say what it created")
+    if change.side is Side.PIPEDRIVE:
+        change = replace(change, pipedrive_id=record.id)
+    else:
+        change = replace(change, plezi_id=record.id)
+    stored = await job.stored(change, record)
+    message = not_stored(job, change, stored)
+    if message and outcome is Outcome.DONE:
+        outcome = Outcome.NOT_STORED
+    with job.writer.transaction() as transaction:
+        problem = settle_create(transaction, job.bound, change, stored)
+        if problem:
+            outcome, message = Outcome.FAILED, problem
+        transaction.journal.outcome(
+            job.run_id, change.number, outcome, stored=stored.values, record_id=record.id, error=message
+        )
+    shown = dict(record.values) | dict(stored.values)
+    return Result(change, outcome, message, 0 if problem else len(change.fields), shown)
+
+
+async def _look_for(job: Job, change: Change, search: Search | None) -> Result | None:
+    """Wait and look, several times; None: it is not there, so it may be sent once more."""
+    if search is None:
+        return unknown(job, change, "its answer was lost, and this side cannot be searched")
+    for seconds in job.pace.look_again:
+        await job.pace.sleep(seconds)
+        try:
+            found = await search.look()
+        except RecordError as error:
+            return unknown(job, change, f"its answer was lost, and looking for it failed: {error.message}")
+        result = await settle_found(job, change, found)
+        if result is not None:
+            return result
+    return None
+
+
+async def _twice(result: Result, search: Search) -> Result:
+    """After a second POST: is there another one, because the first arrived very late?"""
+    try:
+        found = await search.look()
+    except PdsyncError:
+        return result  # whoever is asked next will find out that the service is in trouble
+    others = [record for record in found.matching if record.id != result.change.record_id]
+    if not others:
+        return result
+    side = result.change.side
+    finding = Finding(
+        code="created-twice",
+        severity=Severity.BLOCKING,
+        message=f"a create arrived in {side.label} long after its connection broke, when it had been sent again",
+        subjects=(Subject(side, side.noun, result.change.record_id), *(record.subject for record in others)),
+        fix="merge the two; the first one named is the one that is linked",
+    )
+    return replace(result, finding=finding)

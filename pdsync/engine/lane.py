@@ -1,0 +1,116 @@
+"""One side of a run: a queue of changes that may go, read again in batches and written many at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+
+from pdsync.engine.job import Job, Result
+from pdsync.engine.preconditions import BatchSize, guarded, read_records
+from pdsync.engine.sending import send
+from pdsync.errors import ServiceFault
+from pdsync.model import Change, Record, Side
+
+__all__ = ["Lane"]
+
+
+class Lane:
+    """Takes changes with ``add``, carries them out in ``run`` until it is closed and empty, or stopped."""
+
+    def __init__(
+        self,
+        job: Job,
+        side: Side,
+        on_done: Callable[[Result], Awaitable[None]],
+        on_trouble: Callable[[BaseException], None],
+        may_go_on: Callable[[], bool],
+    ) -> None:
+        self._job = job
+        self._side = side
+        self._done = on_done
+        self._trouble = on_trouble
+        self._may_go_on = may_go_on
+        self._queue: deque[Change] = deque()
+        self._woken = asyncio.Event()
+        self._closed = False
+        self._places = asyncio.Semaphore(job.pace.at_once)
+        self._failures = 0
+        capabilities = job.bound.schemas[side].capabilities
+        self._most = capabilities.read_batch
+        self._size = BatchSize(job.pace, self._most)
+
+    def add(self, change: Change) -> None:
+        """Queue a change; what it depends on is over."""
+        self._queue.append(change)
+        self._woken.set()
+
+    def close(self) -> None:
+        """Nothing more will be added."""
+        self._closed = True
+        self._woken.set()
+
+    def wake(self) -> None:
+        """Look again whether to go on."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Carry out what is queued."""
+        under_way: set[asyncio.Task[None]] = set()
+        try:
+            while self._may_go_on():
+                if not self._queue:
+                    if self._closed:
+                        break
+                    self._woken.clear()
+                    await self._woken.wait()
+                    continue
+                await self._batch(under_way)
+        except Exception as error:  # noqa: BLE001 - whatever it is, what is under way is finished first
+            self._trouble(error)
+        finally:
+            await asyncio.gather(*under_way)
+
+    async def _batch(self, under_way: set[asyncio.Task[None]]) -> None:
+        """Read a batch again, and write it. Lost creates are waited for in the background."""
+        pace, bound = self._job.pace, self._job.bound
+        batch = [self._queue.popleft() for _ in range(min(self._size.now, len(self._queue)))]
+        looked_at = [change for change in batch if guarded(bound, change)]
+        started = pace.clock()
+        records: Mapping[str, Record] = {}
+        if looked_at:
+            ids = list(dict.fromkeys(change.record_id for change in looked_at))
+            records = await read_records(self._job.clients[self._side], ids, self._most)
+        read_at, written = pace.clock(), 0
+        for position, change in enumerate(batch):
+            await self._places.acquire()
+            too_old = guarded(bound, change) and pace.clock() - read_at > pace.freshness
+            if not self._may_go_on() or too_old:
+                self._places.release()
+                self._queue.extendleft(reversed(batch[position:]))
+                break
+            written += 1
+            task = asyncio.create_task(self._send(change, records.get(change.record_id)))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+        if looked_at:
+            self._size.learn(written, pace.clock() - started)
+
+    async def _send(self, change: Change, record: Record | None) -> None:
+        try:
+            result = await send(self._job, change, record)
+            self._count_failures(result)
+            await self._done(result)
+        except Exception as error:  # noqa: BLE001 - whatever it is, what is under way is finished first
+            self._trouble(error)
+        finally:
+            self._places.release()
+
+    def _count_failures(self, result: Result) -> None:
+        self._failures = self._failures + 1 if result.service_trouble else 0
+        if self._failures >= self._job.pace.failures_in_a_row:
+            error = ServiceFault(
+                f"{self._side.label} refused {self._failures} writes in a row; the last one: {result.message}",
+                next_step="The service may have a problem of its own. Plan again later: pdsync plan",
+            )
+            self._trouble(error)

@@ -1,0 +1,79 @@
+"""One change, carried out: still as planned? allowed? then sent by its kind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pdsync.engine.creating import create
+from pdsync.engine.guards import refuse_forbidden
+from pdsync.engine.job import Job, Result
+from pdsync.engine.preconditions import guarded, stale
+from pdsync.engine.updating import already_gone, delete, update
+from pdsync.errors import RecordError
+from pdsync.model import Change, ChangeKind, Outcome, Record, is_empty
+from pdsync.planning.transforms import Untranslatable, translate
+
+__all__ = ["following", "send"]
+
+
+async def send(job: Job, change: Change, record: Record | None) -> Result:
+    """Carry out one create, update or delete.
+
+    Args:
+        job: The run.
+        change: With every id and value that it depends on (``following``).
+        record: As it was just read; None for a create, for a record that is gone, or where nothing can be read.
+
+    Raises:
+        ServiceError: the service refuses altogether, or cannot be reached. What may have happened is left as an open
+            intent for the next run; what surely did not is journalled as skipped.
+        StateError: the journal cannot be written.
+    """
+    if guarded(job.bound, change):
+        if record is None:
+            return already_gone(job, change)
+        problem = stale(job.bound, change, record)
+        if problem:
+            return job.end(change, Outcome.STALE, problem)
+    try:
+        refuse_forbidden(job.bound, change, record)
+    except RecordError as error:
+        return job.end(change, Outcome.FAILED, error.message)
+    match change.kind:
+        case ChangeKind.CREATE:
+            return await create(job, change)
+        case ChangeKind.DELETE:
+            return await delete(job, change)
+        case _:
+            return await update(job, change, record)
+
+
+async def following(job: Job, change: Change, first: Result) -> Change | Result:
+    """A change that depends on another, completed by what came of that: the new id, and values computed by it.
+
+    ``first`` has succeeded. A result instead of a change: nothing is left to do.
+
+    Raises:
+        ServiceError: the record that was created cannot be read again.
+    """
+    created = first.change
+    if created.kind is ChangeKind.CREATE:
+        change = replace(change, pipedrive_id=created.pipedrive_id, plezi_id=created.plezi_id)
+    wanted = {one.deferred for one in change.fields if one.deferred}
+    if not wanted:
+        return change
+    shown = {code: first.stored[code] for code in wanted if code in first.stored}
+    if len(shown) < len(wanted):
+        shown |= await job.read_fields(created.side, created.record_id, wanted - shown.keys())
+    fields = []
+    for one in change.fields:
+        if not one.deferred:
+            fields.append(one)
+            continue
+        mapped, source = job.bound.by_key.get(one.key), shown.get(one.deferred)
+        value = None if mapped is None or is_empty(source) else translate(mapped, source, change.side)
+        if value is not None and not isinstance(value, Untranslatable):
+            fields.append(replace(one, after=value, source=source, deferred=""))
+    if not fields:
+        return job.end(change, Outcome.SKIPPED, "the new record does not show a value yet")
+    return replace(change, fields=tuple(fields))

@@ -1,0 +1,152 @@
+"""A service in memory that speaks the client protocol, with a hook for faults at every step."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pdsync.errors import NotFound
+from pdsync.model import Account, BoundMapping, Finding, Record, RemoteSchema, Side, Value
+
+PAGE = 3
+
+
+@dataclass
+class Call:
+    """One request that arrived."""
+
+    what: str
+    record_id: str = ""
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass
+class Service:
+    """One side. ``before`` and ``after`` may raise: before the request is carried out, or when it already was."""
+
+    bound: BoundMapping
+    side: Side
+    records: dict[str, dict[str, Value]] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    before: Callable[[Call], Any] = lambda _call: None
+    after: Callable[[Call], Any] = lambda _call: None
+    alter: Callable[[dict[str, Value]], dict[str, Value]] = lambda values: values
+    """What the server makes of what it is sent."""
+    hide: frozenset[str] = frozenset()
+    """Codes that answers to writes do not show."""
+    next_id: int = 1000
+    seconds: float = 0
+    """How long each request takes."""
+    now: datetime = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+
+    # -- the client protocol --------------------------------------------------------------------------------------
+
+    async def account(self) -> Account:
+        return self.bound.schemas[self.side].account
+
+    async def schema(self) -> RemoteSchema:
+        return self.bound.schemas[self.side]
+
+    async def pages(
+        self, *, since: datetime | None = None, known_highest_id: str = ""
+    ) -> AsyncIterator[Sequence[Record]]:
+        await self._arrive(Call("pages"))
+        for page in _pages(list(self.records)):
+            yield [self.record(id_) for id_ in page]
+
+    async def newest(self) -> AsyncIterator[Sequence[Record]]:
+        for page in _pages(list(reversed(self.records))):
+            await self._arrive(Call("newest"))
+            yield [self.record(id_) for id_ in page]
+
+    async def read(self, ids: Sequence[str]) -> Mapping[str, Record]:
+        assert len(ids) <= self.bound.schemas[self.side].capabilities.read_batch
+        for id_ in ids:
+            await self._arrive(Call("read", id_))
+        return {id_: self.record(id_) for id_ in ids if id_ in self.records}
+
+    async def create(self, values: Mapping[str, Value]) -> Record:
+        call = Call("create", "", dict(values))
+        await self._arrive(call)
+        record_id = self.insert(values)
+        self.after(call)
+        return self._shown(record_id)
+
+    async def update(self, record_id: str, values: Mapping[str, Value]) -> Record:
+        call = Call("update", record_id, dict(values))
+        await self._arrive(call)
+        if record_id not in self.records:
+            raise NotFound(f"no {record_id}")
+        self.records[record_id] |= self.alter(dict(values))
+        self.after(call)
+        return self._shown(record_id)
+
+    async def delete(self, record_id: str) -> None:
+        call = Call("delete", record_id)
+        await self._arrive(call)
+        self.records.pop(record_id, None)
+        self.after(call)
+
+    async def owner_id(self, address: str) -> str:
+        return ""
+
+    def server_time(self) -> datetime | None:
+        return self.now
+
+    def cost(self, *, creates: int, updates: int, reads: int, deletes: int = 0) -> tuple[int, int]:
+        return creates + updates + reads + deletes, 0
+
+    def problems(self) -> Sequence[Finding]:
+        return ()
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+    # -- what tests do to it --------------------------------------------------------------------------------------
+
+    def insert(self, values: Mapping[str, Value]) -> str:
+        """Somebody creates a record."""
+        self.next_id += 1
+        record_id = str(self.next_id)
+        self.now += timedelta(seconds=1)
+        record: dict[str, Value] = dict.fromkeys((f.code for f in self.bound.schemas[self.side].fields), None)
+        if self.side is Side.PLEZI:
+            record |= {
+                "behaviour_score": 3,
+                "state": "new",
+                "source": "offline",
+                "plezi_url": f"https://p/{record_id}",
+            }
+        record |= self.alter(dict(values))
+        record["add_time"] = self.now.isoformat()
+        self.records[record_id] = record
+        return record_id
+
+    def add(self, *records: Record) -> None:
+        """Records that were there long before."""
+        for record in records:
+            self.records[record.id] = dict(record.values) | {"add_time": "2026-01-01T00:00:00Z"}
+
+    def record(self, record_id: str) -> Record:
+        """A record as it is now."""
+        return Record(self.side, record_id, dict(self.records[record_id]))
+
+    def writes(self) -> list[Call]:
+        """Requests that change something."""
+        return [call for call in self.calls if call.what in ("create", "update", "delete")]
+
+    async def _arrive(self, call: Call) -> None:
+        await asyncio.sleep(self.seconds)
+        self.calls.append(call)
+        self.before(call)
+
+    def _shown(self, record_id: str) -> Record:
+        values = {code: value for code, value in self.records[record_id].items() if code not in self.hide}
+        return Record(self.side, record_id, values)
+
+
+def _pages(ids: Sequence[str]) -> list[Sequence[str]]:
+    return [ids[start : start + PAGE] for start in range(0, len(ids), PAGE)]
