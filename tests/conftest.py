@@ -32,8 +32,10 @@ def _sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandb
 def sandbox(_sandbox_process: SandboxProcess) -> SandboxProcess:
     """A running sandbox with empty accounts, switches and clock as at the start.
 
-    One process for the session, emptied before each test. A test that ends the process starts one of its own.
+    One process for the session, emptied before each test; started again if a test has ended it.
     """
+    if not _sandbox_process.is_running:
+        _sandbox_process.start()
     _sandbox_process.control.reset()
     return _sandbox_process
 

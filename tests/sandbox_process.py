@@ -143,7 +143,9 @@ class SandboxProcess:
         self.ready: dict[str, Any] = {}
 
     def start(self) -> Self:
-        """Start it and wait for its line."""
+        """Start it and wait for its line; also again, after it has ended."""
+        if self._process is not None:
+            self._end(None)
         command = [
             sys.executable,
             "-m",
