@@ -160,6 +160,7 @@ def _not_in_list(bound: BoundField, side: Side, held: _Held) -> Iterator[_Mismat
             "not-in-list",
             f"In {side.label} {who} {what}; it cannot be translated",
             f"Give these {side.noun}s an option of the list {quoted(owner.name)}, or none.",
+            {} if _is_deleted(side, option) else {"typed": True},
         )
 
 

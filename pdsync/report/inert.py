@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Final
 
-__all__ = ["for_json", "for_markdown", "for_terminal", "one_line"]
+__all__ = ["for_json", "for_markdown", "for_markdown_code", "for_terminal", "one_line"]
 
 _ARABIC_SIGNS: Final = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2")
 """Format characters that print a sign (the year, the end of a verse)."""
@@ -49,6 +49,12 @@ def for_markdown(text: str) -> str:
     Markdown reports carry codes and ids, which may still come from a service.
     """
     return _MARKDOWN.sub(r"\\\1", for_terminal(text)).replace("\\<", "&lt;").replace("\\&", "&amp;")
+
+
+def for_markdown_code(text: str) -> str:
+    """A code or an id between backticks, in a table or out of it. Backticks in it become apostrophes."""
+    harmless = for_terminal(text).replace("`", "'").replace("|", "\\|")
+    return f"`{harmless}`"
 
 
 def for_json(document: str) -> str:

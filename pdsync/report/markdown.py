@@ -1,0 +1,268 @@
+"""Markdown for pull requests and wikis: counts, codes and ids, never people.
+
+What is printed here may end in git for good, so no name, address or value of anybody gets in: only texts that pdsync says
+itself, codes, ids of records, names of fields as the mapping has them, and numbers. Messages of services are left out,
+because they quote what was sent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pdsync.model import (
+    AuditReport,
+    AuditSummary,
+    Change,
+    Finding,
+    Gate,
+    JournalEntry,
+    Outcome,
+    Plan,
+    RunSummary,
+    Side,
+)
+from pdsync.report.inert import for_markdown, for_markdown_code
+
+__all__ = ["audit_markdown", "history_markdown", "plan_markdown", "run_markdown"]
+
+_SUBJECTS = 10
+_FINE = frozenset({Outcome.DONE, Outcome.ADOPTED})
+
+
+def audit_markdown(report: AuditReport) -> Iterator[str]:
+    """An audit report, line by line."""
+    yield f"## pdsync audit: {report.gate.state}"
+    yield ""
+    read = " and ".join(f"{report.totals[side]:,} {side.noun}s in {side.label}" for side in Side)
+    yield f"{read}, mapping {for_markdown_code(report.mapping_name)}."
+    yield ""
+    yield from _gate(report.gate)
+    rows = [
+        [
+            str(summary.severity),
+            for_markdown_code(summary.code),
+            f"{summary.findings:,}",
+            *(f"{summary.records.get(side, 0):,}" for side in Side),
+            "**over**" if summary.exceeded else _allowed(summary),
+            for_markdown(summary.rule),
+        ]
+        for summary in report.summaries
+    ]
+    head = ["severity", "audit", "findings", *(f"{side.noun}s" for side in Side), "allowed", "rule"]
+    yield from _table(head, rows, right={2, 3, 4})
+    for summary in report.summaries:
+        if summary.findings:
+            yield from _found(summary)
+    not_checked = [summary.code for summary in report.summaries if summary.not_checked]
+    if not_checked:
+        yield ""
+        yield f"Not checked, or only in part: {', '.join(map(for_markdown_code, not_checked))}."
+
+
+def plan_markdown(plan: Plan, *, most: int = 50) -> Iterator[str]:
+    """A plan, line by line; at most ``most`` changes by id. Reads the changes twice, one at a time."""
+    header = plan.header
+    what = f"undo of {for_markdown_code(header.undoes)}" if header.undoes else "dry run"
+    yield f"## pdsync plan {for_markdown_code(header.id)}: {what}"
+    yield ""
+    yield f"Mapping {for_markdown_code(header.mapping_name)}. " + (
+        "Nothing to write." if header.is_empty else f"{header.totals.writes:,} writes."
+    )
+    yield ""
+    yield from _gate(header.gate)
+    rows = [
+        [
+            side.label,
+            *(
+                f"{number:,}"
+                for number in (
+                    held.updates, held.creates, held.deletes, held.values, held.clears, held.submissions,
+                    held.requests, held.tokens,
+                )
+            ),
+        ]
+        for side, held in header.totals.sides.items()
+    ]  # fmt: skip
+    head = [
+        "to",
+        "updates",
+        "creates",
+        "deletes",
+        "values",
+        "emptied",
+        "form submissions",
+        "requests",
+        "tokens",
+    ]
+    yield from _table(head, rows, right=set(range(1, 9)))
+    yield from _plan_facts(plan)
+    yield from _plan_changes(plan, most)
+
+
+def run_markdown(run: RunSummary, entries: Iterable[JournalEntry] = (), *, most: int = 50) -> Iterator[str]:
+    """One run, line by line; of its journal, the ids of what did not succeed."""
+    yield f"## pdsync {run.kind} {for_markdown_code(run.id)}: {run.state}"
+    yield ""
+    yield f"Plan {for_markdown_code(run.plan_id)}, mapping {for_markdown_code(run.mapping_name)}."
+    yield ""
+    yield from _table(*_runs([run]))
+    failed = [entry for entry in entries if entry.outcome not in _FINE]
+    if failed:
+        yield ""
+        yield f"Not done: {len(failed):,}"
+        yield ""
+        for entry in failed[:most]:
+            yield f"- {entry.outcome}: {_what(entry.change)}"
+        if len(failed) > most:
+            yield f"- and {len(failed) - most:,} more"
+
+
+def history_markdown(runs: Sequence[RunSummary]) -> Iterator[str]:
+    """All runs as a table."""
+    yield "## pdsync history"
+    yield ""
+    yield from _table(*_runs(runs))
+
+
+def _gate(gate: Gate) -> Iterator[str]:
+    """The state of the gate and what closes it; its reasons in words may name people's forms and stay out."""
+    said = [f"Gate: **{gate.state}**."]
+    if gate.blocked_records:
+        said.append(f"{gate.blocked_records:,} records are blocked.")
+    if gate.refused:
+        said.append("No plan can be applied: " + "; ".join(map(for_markdown, gate.refused)) + ".")
+    if gate.not_checked:
+        said.append(f"Not checked, or only in part: {len(gate.not_checked):,}.")
+    yield " ".join(said)
+    yield ""
+
+
+def _allowed(summary: AuditSummary) -> str:
+    parts = [f"{summary.allow:,}"] if summary.allow is not None else []
+    if summary.allow_percent is not None:
+        parts.append(f"{summary.allow_percent:g} %")
+    return ", ".join(parts)
+
+
+def _found(summary: AuditSummary) -> Iterator[str]:
+    yield ""
+    yield f"### {for_markdown_code(summary.code)}"
+    yield ""
+    yield f"{for_markdown(summary.why)} {for_markdown(summary.fix)}"
+    yield ""
+    for finding in summary.samples:
+        subjects = " ".join(map(for_markdown_code, _subjects(finding)))
+        hidden = len(finding.subjects) - _SUBJECTS
+        yield f"- {subjects}{f' and {hidden:,} more' if hidden > 0 else ''}"
+    hidden = summary.findings - len(summary.samples)
+    if hidden > 0:
+        yield f"- and {hidden:,} more findings"
+
+
+def _subjects(finding: Finding) -> Iterator[str]:
+    """The ids of a finding; of an option that only the data has, nothing but the field: somebody typed it."""
+    details = finding.details.get("subjects")
+    held = details if isinstance(details, Sequence) and not isinstance(details, str) else ()
+    typed = {str(item["subject"]) for item in held if isinstance(item, Mapping) and item.get("typed") is True}
+    for subject in finding.subjects[:_SUBJECTS]:
+        text = str(subject)
+        yield f"{text.rpartition('/')[0]}/..." if text in typed else text
+
+
+def _plan_facts(plan: Plan) -> Iterator[str]:
+    header = plan.header
+    totals = header.totals
+    facts = [
+        (f"{totals.conflicts:,} conflicts", totals.conflicts),
+        (f"{totals.links:,} new links", totals.links),
+    ]
+    facts += [(f"{totals.unlinks:,} broken links", totals.unlinks)]
+    facts += [
+        (f"{count:,} {for_markdown_code(code)}", count) for code, count in sorted(totals.counts.items())
+    ]
+    said = [text for text, count in facts if count]
+    if said:
+        yield ""
+        yield f"Not written, or noted only: {', '.join(said)}."
+    if totals.findings:
+        codes = (f"{for_markdown_code(code)} {count:,}" for code, count in sorted(totals.findings.items()))
+        yield ""
+        yield f"Findings: {', '.join(codes)}."
+    if header.narrowed:
+        yield ""
+        yield f"Narrowed; conditions: {len(header.narrowed):,}."
+    if header.needs:
+        yield ""
+        yield f"Apply needs {' '.join(map(for_markdown_code, header.needs))}."
+    irreversible = Counter((change.side, why) for change in plan.changes() for why in change.irreversible)
+    if irreversible:
+        yield ""
+        yield "Cannot be undone:"
+        yield ""
+        for (side, why), count in sorted(irreversible.items(), key=lambda item: (-item[1], item[0])):
+            yield f"- {count:,} x {side.label}: {for_markdown(why)}"
+
+
+def _plan_changes(plan: Plan, most: int) -> Iterator[str]:
+    """Values by field, then the records by id."""
+    by_field: Counter[tuple[str, Side]] = Counter()
+    listed: list[str] = []
+    number = 0
+    for change in plan.changes():
+        if change.kind.ledger_only:
+            continue
+        number += 1
+        by_field.update((field.key, change.side) for field in change.fields)
+        if len(listed) < most:
+            codes = ", ".join(for_markdown_code(field.key) for field in change.fields)
+            listed.append(f"- {_what(change)}{f': {codes}' if codes else ''}")
+    if not number:
+        return
+    keys = dict.fromkeys(key for key, _ in by_field)
+    yield ""
+    rows = [[for_markdown_code(key), *(f"{by_field[key, side]:,}" for side in Side)] for key in keys]
+    yield from _table(["values by field", *(f"to {side.label}" for side in Side)], rows, right={1, 2})
+    yield ""
+    yield f"<details><summary>{number:,} changes</summary>"
+    yield ""
+    yield from listed
+    if number > len(listed):
+        yield f"- and {number - len(listed):,} more"
+    yield ""
+    yield "</details>"
+
+
+def _what(change: Change) -> str:
+    side = change.side
+    if change.record_id:
+        return f"{change.kind} {for_markdown_code(f'{side}:{side.noun}/{change.record_id}')}"
+    source = f"{side.other}:{side.other.noun}/{change.partner_id}"
+    return f"{change.kind} in {side.label} from {for_markdown_code(source)}"
+
+
+def _runs(runs: Sequence[RunSummary]) -> tuple[list[str], list[list[str]], set[int]]:
+    head = ["run", "kind", "started (UTC)", "state", *(f"to {side.label}" for side in Side), "values"]
+    head += ["failed", "stale", "not tried"]
+    rows = [
+        [
+            for_markdown_code(run.id),
+            str(run.kind),
+            for_markdown(run.started_at[:16].replace("T", " ")),
+            str(run.state),
+            *(f"{run.writes.get(side, 0):,}" for side in Side),
+            f"{run.values:,}",
+            f"{run.outcomes.get(Outcome.FAILED, 0) + run.outcomes.get(Outcome.NOT_STORED, 0):,}",
+            f"{run.outcomes.get(Outcome.STALE, 0):,}",
+            f"{run.remaining:,}",
+        ]
+        for run in runs
+    ]
+    return head, rows, {4, 5, 6, 7, 8, 9}
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], right: set[int]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'|'.join('--:' if column in right else '---' for column in range(len(head)))}|"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"

@@ -1,0 +1,140 @@
+"""How values, fields, sides and reasons read on a screen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pdsync.model import (
+    MISSING,
+    Account,
+    BoundMapping,
+    FieldChange,
+    Kind,
+    Missing,
+    Reason,
+    Severity,
+    Side,
+    Value,
+    is_empty,
+)
+from pdsync.planning.comparison import comparison_form
+from pdsync.report.inert import for_terminal, one_line
+from pdsync.report.text.layout import Role
+
+__all__ = ["SEVERITY_ROLE", "Names", "account_words", "counted", "moment", "reason_words", "shown"]
+
+SEVERITY_ROLE = {Severity.BLOCKING: Role.BAD, Severity.WARNING: Role.WARN, Severity.INFO: Role.DIM}
+
+_LONGEST = 200
+"""Characters of a value that are looked at; the line's width cuts further."""
+_MOST_ITEMS = 20
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1 person``, ``1,204 persons``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def moment(text: str) -> str:
+    """``2026-11-02 12:00`` of an RFC 3339 time in UTC."""
+    return for_terminal(text[:16].replace("T", " "))
+
+
+def account_words(account: Account) -> str:
+    """``acme.pipedrive.com (Acme SAS)``: what is known of an account."""
+    where, name = for_terminal(account.domain), for_terminal(account.name)
+    if where and name:
+        return f"{where} ({name})"
+    return where or name or for_terminal(account.id)
+
+
+def shown(value: Value | Missing) -> str:
+    """A delivered value on one line. Blanks at its ends, which nobody would see, are shown by quotation marks."""
+    if value is MISSING:
+        return "(not read)"
+    if is_empty(value):
+        return "(empty)"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        text = one_line(value, _LONGEST)
+        return f'"{text}"' if text != text.strip() or text in ("(empty)", "(not read)") else text
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return _shown_mapping(value)
+    assert isinstance(value, Sequence)  # noqa: S101 - nothing else is left of Value
+    items = [shown(item) for item in value[:_MOST_ITEMS]]
+    if len(value) > _MOST_ITEMS:
+        items.append(f"and {len(value) - _MOST_ITEMS:,} more")
+    return ", ".join(items)
+
+
+def _shown_mapping(value: Mapping[str, Value]) -> str:
+    """An entry of an address or phone list by its value; any other object as JSON."""
+    if isinstance(value.get("value"), str) and set(value) <= {"value", "label", "primary"}:
+        primary = " (primary)" if value.get("primary") is True else ""
+        return shown(value["value"]) + primary
+    return one_line(json.dumps(value, ensure_ascii=False), _LONGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people call fields and options. Without a bound mapping: their codes."""
+
+    bound: BoundMapping | None = None
+
+    def field(self, side: Side, code: str) -> str:
+        """The name of a field on one side."""
+        known = self.bound.schemas[side].by_code.get(code) if self.bound is not None else None
+        return for_terminal(known.name if known is not None else code)
+
+    def of_change(self, side: Side, change: FieldChange) -> str:
+        """The name of the field that a change writes: as the mapping has it, else the field's own."""
+        written = self.bound.by_key.get(change.key) if self.bound is not None else None
+        return (
+            for_terminal(written.written.name(side)) if written is not None else self.field(side, change.code)
+        )
+
+    def of_key(self, key: str) -> str:
+        """The name of a field mapping, as its Pipedrive field is called."""
+        written = self.bound.by_key.get(key) if self.bound is not None else None
+        return for_terminal(written.written.pipedrive if written is not None else key)
+
+    def value(self, side: Side, code: str, value: Value | Missing) -> str:
+        """A value, options by their labels."""
+        known = self.bound.schemas[side].by_code.get(code) if self.bound is not None else None
+        if (
+            known is None
+            or known.kind not in (Kind.OPTION, Kind.OPTIONS)
+            or value is MISSING
+            or is_empty(value)
+        ):
+            return shown(value)
+        items = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+        labels = []
+        for item in items[:_MOST_ITEMS]:
+            option = known.option(comparison_form(Kind.OPTION, item) or "")
+            labels.append(shown(option.label) if option is not None else f"{shown(item)} (not in the list)")
+        return ", ".join(labels)
+
+
+def reason_words(reason: Reason, target: Side) -> str:
+    """Why a value is written, in a few words."""
+    return _REASONS[reason].format(source=target.other.label)
+
+
+_REASONS = {
+    Reason.FILL: "was empty",
+    Reason.CHANGED: "{source} changed it",
+    Reason.OVERWRITES: "one way: {source} wins",
+    Reason.POLICY: "conflict: {source} wins by the mapping",
+    Reason.CLEAR: "emptied in {source}",
+    Reason.CREATE: "",
+    Reason.ENROL: "enrolled by the mapping",
+    Reason.CONSENT: "opted out in {source}",
+    Reason.FOLLOWS_CREATE: "once {source} has made the record",
+    Reason.UNDO: "as before the run",
+}
