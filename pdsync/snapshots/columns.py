@@ -7,7 +7,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from pdsync.errors import BadAnswer
-from pdsync.model import MISSING, BoundMapping, Field, Kind, Record, RemoteSchema, Side, Value, is_empty
+from pdsync.model import (
+    MISSING,
+    BoundMapping,
+    Field,
+    Kind,
+    Missing,
+    Record,
+    RemoteSchema,
+    Side,
+    Value,
+    is_empty,
+)
 from pdsync.planning.comparison import comparison_form
 from pdsync.planning.keys import address_key
 from pdsync.snapshots.digests import MISSING_FORM, digest_of_forms
@@ -19,6 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["Tabulator", "compared", "delivered", "identity_code", "table_schemas"]
 
 _OPTION_KINDS: Final = (Kind.OPTION, Kind.OPTIONS)
+_REMEMBERED: Final = 20_000
+"""Values of one kind whose comparison forms are remembered, some 5 MB."""
+
 Columns = list[list[Any]]
 
 
@@ -70,6 +84,8 @@ class Tabulator:
         self._fields: Sequence[Field] = schema.fields
         self._identity = identity_code(schema, bound)
         self._version = bound.version if bound is not None else ""
+        self._known: dict[Kind, dict[str, str | None]] = {kind: {} for kind in Kind}
+        """JSON text of a value -> its comparison form."""
         self._digest_codes = bound.codes[schema.side] if bound is not None else ()
 
     def columns(self, records: Sequence[Record]) -> tuple[Columns, Columns, Columns]:
@@ -86,11 +102,14 @@ class Tabulator:
         options: Columns = [[], [], []]
         for field in self._fields:
             values = [record.get(field.code) for record in records]
-            per_field.append([None if value is MISSING else encode_value(value) for value in values])
-            exact = [comparison_form(field.kind, value) for value in values]
-            per_field.append([form if form is None or form.isascii() else storable(form) for form in exact])
+            texts = [None if value is MISSING else encode_value(value) for value in values]
+            exact = self._forms(field.kind, values, texts)
+            per_field += [
+                texts,
+                [form if form is None or form.isascii() else storable(form) for form in exact],
+            ]
             forms[field.code] = [
-                MISSING_FORM if value is MISSING else form for value, form in zip(values, exact, strict=True)
+                MISSING_FORM if text is None else form for text, form in zip(texts, exact, strict=True)
             ]
             if field.kind in _OPTION_KINDS:
                 _add_options(options, field, records, exact)
@@ -102,6 +121,23 @@ class Tabulator:
             self._digests(forms, len(records)),
         ]
         return [*head, *per_field], addresses, options
+
+    def _forms(
+        self, kind: Kind, values: Sequence[Value | Missing], texts: Sequence[str | None]
+    ) -> list[str | None]:
+        """Comparison forms; a value that came before (an option, a first name, nothing) is not worked out again."""
+        known = self._known[kind]
+        if len(known) > _REMEMBERED:
+            known.clear()
+        forms: list[str | None] = []
+        for value, text in zip(values, texts, strict=True):
+            if text is None:
+                forms.append(None)
+                continue
+            if text not in known:
+                known[text] = comparison_form(kind, value)
+            forms.append(known[text])
+        return forms
 
     def _digests(self, forms: Mapping[str, list[str | None]], count: int) -> list[str | None]:
         if not self._version:

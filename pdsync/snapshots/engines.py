@@ -78,7 +78,8 @@ class DuckDbEngine:
     def scan(self, path: Path) -> nw.LazyFrame[Any]:
         import narwhals as nw
 
-        return nw.from_native(self._connection.read_parquet(glob.escape(str(path))))
+        with query_errors():  # it looks into the file at once
+            return nw.from_native(self._connection.read_parquet(glob.escape(str(path))))
 
     def table(self, table: pa.Table) -> nw.LazyFrame[Any]:
         import narwhals as nw
