@@ -10,6 +10,7 @@ from typing import Any
 from pdsync.engine.apply import Confirmed, Parts, carry_out
 from pdsync.engine.pace import Pace
 from pdsync.engine.tallying import Tally
+from pdsync.engine.undo import plan_undo
 from pdsync.model import (
     BoundMapping,
     Candidate,
@@ -109,10 +110,10 @@ class World:
                     for address in addresses(self.services[side].records[id_]["email"]):
                         by_key.setdefault(address_key(address), []).append((side, id_))
         for key, members in by_key.items():
-            here = [i for side, i in members if side is Side.PIPEDRIVE]
-            there = [i for side, i in members if side is Side.PLEZI]
-            if len(here) == len(there) == 1:
-                person, contact = self.pipedrive.record(here[0]), self.plezi.record(there[0])
+            persons = [i for side, i in members if side is Side.PIPEDRIVE]
+            contacts = [i for side, i in members if side is Side.PLEZI]
+            if len(persons) == len(contacts) == 1:
+                person, contact = self.pipedrive.record(persons[0]), self.plezi.record(contacts[0])
                 found.append(Candidate(Match.PAIRED, person, contact, address=key))
             elif len(members) == 1:
                 side, id_ = members[0]
@@ -169,6 +170,15 @@ class World:
         plan = plan or self.plan()
         with self.state.writing("apply") as writer:
             return await carry_out(self.parts, writer, plan, Confirmed(**confirmed), self.tell)
+
+    async def undo(self, run: RunSummary | None = None, **options: Any) -> RunSummary:
+        """Plan an undo (of the last run), and carry it out."""
+        return await self.apply(await self.undo_plan(run, **options))
+
+    async def undo_plan(self, run: RunSummary | None = None, **options: Any) -> Plan:
+        """Plan an undo."""
+        run = run or self.state.history.run("last")
+        return await plan_undo(self.parts, run, self.folder / "plans", **options)
 
     def tell(self, event: Event) -> None:
         self.events.append(event)
