@@ -189,7 +189,10 @@ class _Builder:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.problems: list[Finding] = []
-        self._events: Iterator[Event] = iter(yaml.parse(source.text, Loader=yaml.SafeLoader))
+        self._hidden = _stand_ins(source.text)
+        self._shown = {new: old for old, new in self._hidden.items()}
+        text = source.text.translate(self._hidden)
+        self._events: Iterator[Event] = iter(yaml.parse(text, Loader=yaml.SafeLoader))
         self._anchors: dict[str, _Node | None] = {}
         self._count = 0
         self._aliases = 0
@@ -280,13 +283,13 @@ class _Builder:
         """The text of a key, as written; None (with a problem) where a list or a group is one."""
         if isinstance(event, yaml.ScalarEvent):
             self._count += 1
-            return event.value
+            return event.value.translate(self._shown)
         self._problem("yaml-key", event, "a key has to be one word; a list or a group cannot be one")
         self._node(event, depth)
         return None
 
     def _scalar(self, event: yaml.ScalarEvent) -> _Node:
-        at, text = _index(event), event.value
+        at, text = _index(event), event.value.translate(self._shown)
         if event.tag not in _TEXT_TAGS:
             self._problem(
                 "yaml-tag", event, f"the tag {quoted(event.tag)} is not supported here; leave it out"
@@ -314,32 +317,32 @@ class _Walk:
         self._document = document
         self._count = 0
 
-    def value(self, node: _Node, path: Path) -> Value:
-        """The data of a node, noted under ``path``."""
+    def value(self, node: _Node, path: Path, alias: int | None = None) -> Value:
+        """The data of a node, noted under ``path``; ``alias`` is where the outermost alias on the way stands."""
         source = self._builder.source
         at = node.at
         if isinstance(node, _Alias):
             self._document.aliased.append(path)
+            alias = at if alias is None else alias
         while isinstance(node, _Alias):
             node = node.target
         self._count += 1
-        if self._count > MAX_VALUES:
-            message = f"more than {MAX_VALUES:,} values once its aliases are followed"
-            raise _Bound(source.problem("yaml-too-large", at, message))
-        if len(path) > MAX_DEPTH:
-            message = f"more than {MAX_DEPTH} lists and groups within each other"
-            raise _Bound(source.problem("yaml-too-deep", at, message))
+        if self._count > MAX_VALUES or len(path) > MAX_DEPTH:
+            deep = f"more than {MAX_DEPTH} lists and groups within each other"
+            many = f"more than {MAX_VALUES:,} values"
+            message = f"{many if self._count > MAX_VALUES else deep} once its aliases are followed"
+            raise _Bound(source.problem("yaml-too-large", at if alias is None else alias, message))
         self._document.values[path] = source.place(at)
         flow = not isinstance(node, _Scalar) and node.flow
         self._document.spans[path] = Span(node.at, source.content_end(node.at, node.end), flow)
         if isinstance(node, _List):
-            return [self.value(item, (*path, number)) for number, item in enumerate(node.items)]
+            return [self.value(item, (*path, number), alias) for number, item in enumerate(node.items)]
         if isinstance(node, _Group):
             data: dict[str, Value] = {}
             for key, (key_at, entry) in node.entries.items():
                 inner = (*path, key)
                 self._document.keys[inner] = source.place(key_at)
-                data[key] = self.value(entry, inner)
+                data[key] = self.value(entry, inner, alias)
             return data
         if not isinstance(node.value, str):
             self._document.raw[path] = node.raw
@@ -370,6 +373,13 @@ def _meaning(text: str) -> Value:
             raise ValueError(f"{text} is beyond every number; put it in quotes if it is text")
         return number
     return text
+
+
+def _stand_ins(text: str) -> dict[int, int]:
+    """Private characters for those that end a line in YAML 1.1, which PyYAML reads, and not in YAML 1.2."""
+    separators = [mark for mark in (0x85, 0x2028, 0x2029) if chr(mark) in text]
+    free = (mark for mark in range(0xE000, 0xF8FF) if chr(mark) not in text)
+    return dict(zip(separators, free, strict=False))
 
 
 def is_plain_text(text: str) -> bool:
@@ -411,9 +421,14 @@ def _syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Finding:
     said = f"{error.context or ''}; {error.problem or ''}"
     if index < len(source.text) and source.text[index] == "\t":
         return source.problem("yaml-tab", index, "a tab stands here; YAML is indented with spaces only")
-    if "unexpected end of stream" in said and error.context_mark is not None:
-        index = int(error.context_mark.index)
+    opened = int(error.context_mark.index) if error.context_mark is not None else index
+    if "unexpected end of stream" in said:
+        index = opened
     message = next(
         (words for part, words in _SYNTAX.items() if part in said), (error.problem or "not YAML").strip()
     )
+    if "while parsing a flow" in said and source.place(opened).line != source.place(index).line:
+        message = (
+            f"{message}; {source.text[opened : opened + 1]} was opened in line {source.place(opened).line}"
+        )
     return source.problem("yaml-syntax", index, message)

@@ -54,14 +54,16 @@ class Editor:
     def __init__(self, source: Source, document: Document) -> None:
         self._source = source
         self._document = document
-        self._changes: list[tuple[int, int, str]] = []
+        self._changes: list[tuple[int, int, int, str]] = []
+        """Start, end, minus the depth of what is changed, new text. Where several meet, the inner ones come first: a new
+        key of the last entry before a new entry behind it."""
         self._newline = "\r\n" if "\r\n" in source.text else "\n"
 
     def replace(self, path: Path, value: Value) -> None:
         """Put another value in the place of a scalar."""
         span = self._document.spans[path]
         space = " " if span.start == span.end else ""
-        self._changes.append((span.start, span.end, space + spelled(value)))
+        self._changes.append((span.start, span.end, -len(path), space + spelled(value)))
 
     def add_key(self, group: Path, key: str, value: Value, *, after: str) -> None:
         """Add a key to a group, behind the key ``after``."""
@@ -101,18 +103,19 @@ class Editor:
     def _insert(self, around: Path, after: Path, lines: list[str], column: int) -> None:
         text, end = self._source.text, self._document.spans[after].end
         if self._document.spans[around].flow:
-            self._changes.append((end, end, ", " + lines[0]))
+            self._changes.append((end, end, -len(around), ", " + lines[0]))
             return
         while end < len(text) and text[end] not in "\r\n":
             end += 1
         indent = " " * (column - 1)
-        self._changes.append((end, end, "".join(f"{self._newline}{indent}{line}" for line in lines)))
+        new = "".join(f"{self._newline}{indent}{line}" for line in lines)
+        self._changes.append((end, end, -len(around), new))
 
     def text(self) -> str:
         """The text with all changes; those at one place in the order in which they were asked for."""
         parts: list[str] = []
         done = 0
-        for start, end, new in sorted(self._changes, key=lambda change: change[:2]):
+        for start, end, _, new in sorted(self._changes, key=lambda change: change[:3]):
             parts += [self._source.text[done:start], new]
             done = end
         return "".join([*parts, self._source.text[done:]])

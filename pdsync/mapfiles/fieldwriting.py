@@ -185,7 +185,8 @@ class _Merge:
         }
         new = [option for option in field.options if option.id not in listed]
         fresh = [_option(option, observed=self._observed) for option in new]
-        self.added += [f"{field.name}: option {option.label!r}" for option in new]
+        name = written["name"] if self._observed else field.name
+        self.added += [f"{name}: option {option.label!r}" for option in new]
         if fresh and "options" not in written:
             self.editor.add_list(path, "options", fresh, after=list(written)[-1])
         elif fresh and not entries:
