@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pdsync.engine.checking import field_list_path
 from pdsync.errors import InputFileError
 from pdsync.model import Event, Field, Kind, Note, Option, RemoteSchema, Side
 
@@ -18,15 +18,10 @@ if TYPE_CHECKING:
     from pdsync.engine.workspace import Workspace
     from pdsync.snapshots.reader import Snapshot
 
-__all__ = ["field_list_path", "refresh_field_list"]
+__all__ = ["refresh_field_list"]
 
 _OBSERVED_MOST = 500
 """Values of one field that are taken for options; a list that people choose from is shorter."""
-
-
-def field_list_path(ws: Workspace, side: Side) -> Path:
-    """Where the field list of a side is: beside the mapping."""
-    return ws.settings.mapping.parent / "fields" / f"{side}.yaml"
 
 
 def refresh_field_list(ws: Workspace, schema: RemoteSchema, on_event: Callable[[Event], None]) -> None:
@@ -41,7 +36,7 @@ def refresh_field_list(ws: Workspace, schema: RemoteSchema, on_event: Callable[[
     observed = side is Side.PLEZI or ws.settings.on(side).file is not None
     if observed:
         schema = _with_observed_options(ws, schema)
-    update = update_field_list(field_list_path(ws, side), schema, observed=observed)
+    update = update_field_list(field_list_path(ws.settings.mapping, side), schema, observed=observed)
     if not update:
         on_event(Note(f"{update.path}: nothing new"))
         return

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pdsync.model import Account, Coverage, Record, RemoteSchema, Side, Value
 from pdsync.snapshots.columns import delivered
@@ -101,14 +101,14 @@ class Snapshot:
         """How long ago the read began; never negative."""
         return max(timedelta(0), (now or datetime.now(UTC)) - self.taken_at)
 
-    def path(self, table: str) -> Path:
-        """The file of a table: RECORDS, ADDRESSES or OPTIONS of ``manifest``."""
-        return self.folder / table
+    def path(self, table: Literal["records", "addresses", "options"]) -> Path:
+        """The Parquet file of a table."""
+        return self.folder / f"{table}.parquet"
 
     def frames(self, engine: QueryEngine | str = "polars") -> Frames:
         """Its tables as lazy frames. To join two snapshots, pass the same engine object to both."""
         chosen = open_engine(engine) if isinstance(engine, str) else engine
-        return Frames(*(chosen.scan(self.path(table)) for table in TABLES))
+        return Frames(*(chosen.scan(self.folder / table) for table in TABLES))
 
     def records(
         self,
@@ -167,7 +167,7 @@ class Snapshot:
     def _parquet(self) -> Iterator[Any]:
         import pyarrow.parquet as pq
 
-        with pq.ParquetFile(self.path(RECORDS), page_checksum_verification=True) as file:
+        with pq.ParquetFile(self.folder / RECORDS, page_checksum_verification=True) as file:
             yield file
 
     @contextmanager

@@ -15,7 +15,7 @@ from pdsync.errors import InputFileError, StateError, UsageError
 from pdsync.model import Coverage, Field, Kind, Side
 from pdsync.snapshots.engines import ENGINES, collect, open_engine
 from pdsync.snapshots.increments import merge_increment
-from pdsync.snapshots.manifest import ADDRESSES, MANIFEST, OPTIONS, RECORDS
+from pdsync.snapshots.manifest import ADDRESSES, MANIFEST, RECORDS
 from pdsync.snapshots.pairing import address_clusters
 from pdsync.snapshots.pruning import prune
 from pdsync.snapshots.reader import Snapshot, latest, list_snapshots, open_snapshot, snapshots_folder
@@ -137,7 +137,7 @@ def test_a_damaged_newest_is_an_error_and_never_replaced_in_silence(tmp_path: Pa
     """An older snapshot would be planned from as if it were the present."""
     write(tmp_path, P, PEOPLE)
     newest = write(tmp_path, P, PEOPLE, taken_at=NOON + timedelta(hours=1))
-    newest.path(OPTIONS).unlink()
+    newest.path("options").unlink()
     with pytest.raises(InputFileError, match=r"options\.parquet is missing"):
         latest(tmp_path, P)
 
@@ -194,7 +194,7 @@ def test_damage_is_one_clear_message(
 
 def test_a_flipped_bit_is_noticed_when_it_is_read(snapshot: Snapshot) -> None:
     """Every page carries a checksum; a wrong value is never planned with."""
-    path = snapshot.path(RECORDS)
+    path = snapshot.path("records")
     content = bytearray(path.read_bytes())
     with pq.ParquetFile(path) as file:
         columns = [file.metadata.row_group(0).column(number) for number in range(file.metadata.num_columns)]

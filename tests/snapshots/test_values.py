@@ -135,4 +135,4 @@ def _exact(values_: Any) -> list[tuple[str, str]]:
 def _column(snapshot: Snapshot, name: str) -> list[Any]:
     import pyarrow.parquet as pq
 
-    return list(pq.read_table(snapshot.path("records.parquet"), columns=[name]).column(0).to_pylist())
+    return list(pq.read_table(snapshot.path("records"), columns=[name]).column(0).to_pylist())

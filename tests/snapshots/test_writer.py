@@ -160,7 +160,7 @@ def test_rows_are_written_in_groups_in_the_order_read(
         for page in range(20):
             one.add([record(P, str(page * 500 + row)) for row in range(500)])
         snapshot = one.finish(COMPLETE)
-    with pq.ParquetFile(snapshot.path("records.parquet")) as file:
+    with pq.ParquetFile(snapshot.path("records")) as file:
         assert file.num_row_groups == 3
     assert list(snapshot.ids()) == [str(number) for number in range(10_000)]
 
