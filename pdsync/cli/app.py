@@ -18,7 +18,7 @@ VERBS: Final = {
     "pull": "Read both sides into snapshots.",
     "audit": "Look for what would go wrong, before anything is written.",
     "plan": "Show what a sync would write where, and write nothing.",
-    "show": "Show a plan or a run.",
+    "show": "Show a plan: what would be written where, and why.",
     "apply": "Carry out exactly one plan.",
     "undo": "Take back what a run wrote.",
     "history": "List runs, or what one run wrote.",

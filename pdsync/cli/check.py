@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
-from pdsync.cli.shell.data import finding_data
 from pdsync.cli.shell.exits import ExitCode
 from pdsync.cli.shell.verbs import Session, verb
-from pdsync.model import Finding, Severity
+from pdsync.model import Severity
 
 __all__ = ["check"]
 
@@ -24,20 +21,23 @@ def check(session: Session, *, live: bool) -> ExitCode:
     Without --live it needs no account: fields are looked up in the field lists beside the mapping (fields/*.yaml). Ends
     with 2 if there is a problem, with 0 if there are at most warnings.
     """
+    from pdsync.engine.checking import check as check_mapping
     from pdsync.mapfiles import render_problems
+    from pdsync.report.inert import for_terminal
+    from pdsync.report.json import finding_data
 
-    findings = asyncio.run(_check(session, live=live))
+    mapping = session.settings.mapping
+    findings = session.work(lambda ws, _: check_mapping(ws, live=live))
     session.deliver(
-        lambda: render_problems(findings) if findings else f"{session.settings.mapping}: no problems",
-        lambda: {"mapping": str(session.settings.mapping), "findings": [finding_data(f) for f in findings]},
+        lambda _: [
+            for_terminal(render_problems(findings), lines=True) if findings else f"{mapping}: no problems"
+        ],
+        lambda: {
+            "kind": "check",
+            "version": 1,
+            "mapping": str(mapping),
+            "findings": [finding_data(finding) for finding in findings],
+        },
     )
     blocked = any(finding.severity is Severity.BLOCKING for finding in findings)
     return ExitCode.USAGE if blocked else ExitCode.OK
-
-
-async def _check(session: Session, *, live: bool) -> tuple[Finding, ...]:
-    from pdsync.engine.checking import check as check_mapping
-    from pdsync.engine.workspace import Workspace
-
-    async with Workspace.open(session.settings) as ws:
-        return await check_mapping(ws, live=live)

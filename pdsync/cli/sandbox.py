@@ -49,8 +49,8 @@ def sandbox(
         with StandIn(db or Path(folder) / "sandbox.sqlite3", options) as stand_in:
             environment = {**stand_in.environment(), "PDSYNC_PIPEDRIVE_PLAN": plan}
             session.deliver(
-                lambda: export_lines(environment),
-                lambda: {"environment": environment, "pid": stand_in.pid},
+                lambda _: [export_lines(environment)],
+                lambda: {"kind": "sandbox", "version": 1, "environment": environment, "pid": stand_in.pid},
             )
             output.settle()
             session.say(f"Pipedrive on {stand_in.pipedrive_url}, Plezi on {stand_in.plezi_url}.")

@@ -94,7 +94,7 @@ def test_waiting_notes_and_failures_are_said_at_once(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err.splitlines() == [
         "waiting 40 s for Pipedrive: burst window",
         "the list of sectors has a new entry",
-        "failed: pipedrive:person/1042  422: too long",
+        "update pipedrive:person/1042: failed: 422: too long",
     ]
 
 
@@ -104,7 +104,7 @@ def test_narration_names_ids_and_never_people(capsys: pytest.CaptureFixture[str]
     _play([(0, RecordOutcome(change, Outcome.FAILED, "rejected"))])
 
     said = capsys.readouterr().err
-    assert said == "failed: plezi:contact/new contact  rejected\n"
+    assert said == "create plezi:contact/new: failed: rejected\n"
     assert "Lucile" not in said
 
 

@@ -18,7 +18,7 @@ import pytest
 from pdsync import errors
 from pdsync.cli.shell import output
 from pdsync.cli.shell.exits import MEANINGS, ExitCode
-from pdsync.cli.shell.narration import Narration, printable, wants_colour
+from pdsync.cli.shell.narration import Narration, wants_colour
 from pdsync.cli.shell.verbs import Session, verb
 from pdsync.model import Finding, Place, Severity, Side
 from tests.cli.invoking import Run, add_verb
@@ -241,8 +241,7 @@ def test_hostile_text_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[st
     """A name from a CRM may hold escape sequences; they are shown, not obeyed."""
     Narration().say("Zoé \x1b]0;owned\x07\u202eevil\r\nsecond line")
 
-    assert capsys.readouterr().err == "Zoé \\x1b]0;owned\\x07\\u202eevil\\r\nsecond line\n"
-    assert printable("plain text, é, 12 €, a\u00a0b") == "plain text, é, 12 €, a\u00a0b"
+    assert capsys.readouterr().err == "Zoé \\x1b]0;owned\\x07\\u202eevil\\x0d\nsecond line\n"
 
 
 def test_quiet_narration_says_errors_only(capsys: pytest.CaptureFixture[str]) -> None:

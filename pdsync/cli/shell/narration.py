@@ -10,10 +10,12 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from pdsync.report.inert import for_terminal
+
 if TYPE_CHECKING:
     from pdsync.errors import PdsyncError
 
-__all__ = ["Narration", "printable", "wants_colour"]
+__all__ = ["Narration", "wants_colour"]
 
 
 class Narration:
@@ -55,24 +57,22 @@ class Narration:
         """A line that is said also when quiet."""
         self._write(line)
 
+    def ask(self, question: str) -> str:
+        """A question on standard error and its answer from standard input; empty where there is none."""
+        self.stream.write(question)
+        self.stream.flush()
+        return sys.stdin.readline()
+
     def _write(self, line: str) -> None:
         stream = self.stream
         encoding = getattr(stream, "encoding", None) or "utf-8"
         try:
-            stream.write(printable(line).encode(encoding, "backslashreplace").decode(encoding) + "\n")
+            stream.write(
+                for_terminal(line, lines=True).encode(encoding, "backslashreplace").decode(encoding) + "\n"
+            )
             stream.flush()
         except (BrokenPipeError, ValueError):
             self.quiet = True
-
-
-def printable(text: str) -> str:
-    """Text without control sequences: ESC, bells, carriage returns and direction marks are shown as escapes."""
-    return "".join(
-        character
-        if character in "\n\t" or (character.isprintable() or character == "\u00a0")
-        else character.encode("unicode_escape").decode("ascii")
-        for character in text
-    )
 
 
 def wants_colour(stream: TextIO) -> bool:

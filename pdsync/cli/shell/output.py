@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-__all__ = ["settle", "write_json", "write_text"]
+from pdsync.report.inert import for_json
+
+__all__ = ["settle", "write_json", "write_lines", "write_pieces", "write_text"]
 
 
 def write_text(text: str) -> None:
@@ -22,8 +24,23 @@ def write_text(text: str) -> None:
 
 def write_json(document: object, *, default: Callable[[Any], object] = str) -> None:
     """One JSON document, exact values, indented; ASCII only where the reader's encoding is not UTF-8."""
-    escape = not _encoding().lower().replace("_", "-").startswith("utf")
-    _write(json.dumps(document, ensure_ascii=escape, indent=2, default=default) + "\n")
+    write_pieces([for_json(json.dumps(document, ensure_ascii=False, indent=2, default=default)), "\n"])
+
+
+def write_lines(lines: Iterable[str]) -> None:
+    """Lines as they come, each with a line end."""
+    for line in lines:
+        _write(f"{line}\n")
+
+
+def write_pieces(pieces: Iterable[str]) -> None:
+    """A JSON document in pieces, as ``pdsync.report.json`` makes them: a million changes need no memory."""
+    if _speaks_unicode():
+        for piece in pieces:
+            _write(piece)
+    else:
+        for piece in pieces:
+            _write("".join(c if c.isascii() else json.dumps(c)[1:-1] for c in piece))
 
 
 def settle() -> None:
@@ -33,6 +50,10 @@ def settle() -> None:
 
 def _encoding() -> str:
     return getattr(sys.stdout, "encoding", None) or "utf-8"
+
+
+def _speaks_unicode() -> bool:
+    return _encoding().lower().replace("_", "-").startswith("utf")
 
 
 def _write(text: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pdsync.model import Event, Note, Outcome, Progress, RecordOutcome, Side, Waiting
+from pdsync.report.text.events import narrate
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -51,14 +52,12 @@ class ProgressLines:
         match event:
             case Progress():
                 self._progress(event)
-            case Waiting(side=side, seconds=seconds, why=why):
-                if seconds >= _PATIENCE:
-                    self._line(f"waiting {seconds:.0f} s for {side.label}: {why}")
-            case Note(text=text):
-                self._line(text)
-            case RecordOutcome(change=change, outcome=outcome, message=message) if outcome in _SAID:
-                number = change.record_id or f"new {change.side.noun}"
-                self._line(f"{outcome}: {change.side}:{change.side.noun}/{number}  {message}".rstrip())
+            case Waiting(seconds=seconds) if seconds < _PATIENCE:
+                pass
+            case RecordOutcome(outcome=outcome) if outcome not in _SAID:
+                pass
+            case Waiting() | RecordOutcome() | Note():
+                self._line(narrate(event))
 
     def _progress(self, event: Progress) -> None:
         now = self._clock()
@@ -72,7 +71,7 @@ class ProgressLines:
         finished = bool(event.total) and event.done >= event.total
         if now - last >= _PLAIN_PAUSE or (finished and self._said.get(event.stage) != float("inf")):
             self._said[event.stage] = float("inf") if finished else now
-            self._narration.say(_words(event))
+            self._narration.say(narrate(event))
 
     def _bar(self, event: Progress) -> None:
         bars = self._bars or self._start_bars()
@@ -98,19 +97,11 @@ class ProgressLines:
         return self._bars
 
     def _line(self, text: str) -> None:
-        if self._bars is not None:
-            from pdsync.cli.shell.narration import printable
-
-            if not self._narration.quiet:
-                self._bars.console.print(printable(text), markup=False, highlight=False)
-            return
-        self._narration.say(text)
+        if self._bars is None:
+            self._narration.say(text)
+        elif not self._narration.quiet:
+            self._bars.console.print(text, markup=False, highlight=False)
 
 
 def _title(stage: str, side: Side | None) -> str:
     return f"{stage} ({side.label})" if side and side.noun not in stage else stage
-
-
-def _words(event: Progress) -> str:
-    of = f" of {event.total:,}" if event.total else ""
-    return f"{_title(event.stage, event.side)}: {event.done:,}{of}"

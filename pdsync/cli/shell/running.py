@@ -126,7 +126,7 @@ def _as_data(error: PdsyncError) -> dict[str, Any]:
     }
     findings = getattr(error, "findings", ())
     if findings:
-        from pdsync.cli.shell.data import finding_data
+        from pdsync.report.json import finding_data
 
         data["findings"] = [finding_data(finding) for finding in findings]
     return data

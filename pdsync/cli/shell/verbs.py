@@ -13,22 +13,46 @@ and reads the settings before the verb starts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import click
 
 from pdsync.cli.shell.exits import ExitCode
-from pdsync.cli.shell.narration import Narration
+from pdsync.cli.shell.narration import Narration, wants_colour
 
 if TYPE_CHECKING:
+    from pdsync.engine.workspace import Workspace
     from pdsync.model import Event
     from pdsync.settings import Setting, Settings
 
-__all__ = ["Begun", "Session", "Watcher", "verb"]
+__all__ = ["SOURCES", "Begun", "Look", "Session", "Watcher", "verb"]
+
+
+T = TypeVar("T")
+
+SOURCES: Final = ("pipedrive.file", "plezi.file")
+"""Settings of the verbs that can read exports instead of accounts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How wide standard output is, and whether it may be coloured."""
+
+    width: int
+    colour: bool
+
+    @classmethod
+    def of_output(cls) -> Look:
+        """The terminal's; a file or a pipe gets 100 columns without colour."""
+        import shutil
+        import sys
+
+        width = shutil.get_terminal_size((100, 24)).columns
+        return cls(max(width, 40), wants_colour(sys.stdout))
 
 
 class Session:
@@ -51,18 +75,48 @@ class Session:
 
         return load_settings(self._flags, config=self._config)
 
+    def was_given(self, key: str) -> bool:
+        """Whether the flag of a setting stood on the command line."""
+        return self._flags.get(key) is not None
+
+    def use_state(self, folder: Path) -> None:
+        """Another state folder than the settings name, for what is not to be kept."""
+        self._flags["state"] = folder
+        self.__dict__.pop("settings", None)
+
     def say(self, line: str = "") -> None:
         """A line of narration on standard error."""
         self.narration.say(line)
 
-    def deliver(self, text: Callable[[], str], data: Callable[[], object]) -> None:
-        """The verb's result on standard output: ``text`` for people, ``data`` with ``--json``."""
+    def deliver(
+        self,
+        lines: Callable[[Look], Iterable[str]],
+        document: Callable[[], Iterable[str] | Mapping[str, object]],
+    ) -> None:
+        """The verb's result on standard output: ``lines`` for people; with ``--json`` the document, whole or in pieces."""
         from pdsync.cli.shell import output
 
-        if self.json:
-            output.write_json(data())
+        if not self.json:
+            output.write_lines(lines(Look.of_output()))
+            return
+        data = document()
+        if isinstance(data, Mapping):
+            output.write_json(data)
         else:
-            output.write_text(text())
+            output.write_pieces(data)
+
+    def work(self, do: Callable[[Workspace, Callable[[Event], None]], Awaitable[T]]) -> T:
+        """Let the engine do something: with a workspace, progress on standard error, everything closed at the end."""
+        import asyncio
+
+        from pdsync.engine.workspace import Workspace
+
+        async def inside() -> T:
+            with self.watch() as on_event:
+                async with Workspace.open(self.settings, on_event=on_event) as ws:
+                    return await do(ws, on_event)
+
+        return asyncio.run(inside())
 
     def watch(self) -> Watcher:
         """A consumer of the engine's events that shows progress: ``with session.watch() as on_event``."""

@@ -1,0 +1,98 @@
+"""``pdsync plan``: what a sync would write where, as a file that can be reviewed and carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pdsync.cli.shell.exits import ExitCode
+from pdsync.cli.shell.verbs import SOURCES, Session, verb
+from pdsync.model import BoundMapping, Event, Plan, Side
+
+if TYPE_CHECKING:
+    from pdsync.engine.workspace import Workspace
+
+__all__ = ["plan"]
+
+
+@verb("mapping", "state", *SOURCES)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to put the plan [state folder].",
+)
+@click.option("--pull", "read_first", is_flag=True, help="Read both sides first.")
+@click.option(
+    "--adopt", is_flag=True, help="Also create partners of records that were there before the first run."
+)
+@click.option(
+    "--only", multiple=True, metavar="EMAIL|ID|FIELD|SIDE", help="Narrow the plan; may be repeated."
+)
+@click.option(
+    "--sample", type=click.IntRange(min=1), metavar="N", help="A pilot: plan for so many people only."
+)
+@click.option(
+    "--most",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="Changes shown; the file has all.",
+)
+@click.option("--detailed-exitcode", is_flag=True, help="End with 10 when there is something to do.")
+def plan(
+    session: Session,
+    *,
+    output: Path | None,
+    read_first: bool,
+    adopt: bool,
+    only: tuple[str, ...],
+    sample: int | None,
+    most: int,
+    detailed_exitcode: bool,
+) -> ExitCode:
+    """Show what a sync would write where, and write nothing.
+
+    Plans from the newest snapshots (pdsync pull), the mapping and the ledger: same inputs, same plan. What it shows is
+    what pdsync apply carries out, and nothing else. Ends with 1 if the quality gate refuses the plan.
+    """
+    from pdsync.engine.prepare import prepare
+    from pdsync.report.json import plan_json
+    from pdsync.report.text import plan_lines
+
+    given = tuple(Side) if read_first else tuple(side for side in Side if session.was_given(f"{side}.file"))
+
+    async def make(ws: Workspace, on_event: Callable[[Event], None]) -> tuple[Plan, BoundMapping | None]:
+        from pdsync.engine.examine import known_names
+        from pdsync.engine.pull import pull
+
+        if given:
+            await pull(ws, sides=given, incremental=True, on_event=on_event)
+        made = await prepare(ws, only=only, sample=sample, adopt=adopt, output=output, on_event=on_event)
+        return made, known_names(ws)
+
+    made, names = session.work(make)
+    session.deliver(
+        lambda look: plan_lines(made, width=look.width, colour=look.colour, bound=names, most=most),
+        lambda: plan_json(made),
+    )
+    return _came_to(session, made, detailed=detailed_exitcode)
+
+
+def _came_to(session: Session, made: Plan, *, detailed: bool) -> ExitCode:
+    header = made.header
+    if header.gate.refused:
+        session.say("The quality gate refuses this plan as a whole; see: pdsync audit")
+        return ExitCode.FINDINGS
+    if header.is_empty:
+        session.say("Nothing to write.")
+        return ExitCode.OK
+    flags = "".join(f" {flag}" for flag in header.needs)
+    session.say(
+        f"Nothing was written. To carry out exactly this: pdsync apply {made.path or header.id}{flags}"
+    )
+    return ExitCode.CHANGES if detailed else ExitCode.OK

@@ -1,0 +1,49 @@
+"""Audits what a workspace holds: the newest snapshots of both sides, under its mapping and ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from pdsync.engine.inputs import bind_mapping, check_accounts, newest_snapshots
+from pdsync.errors import PdsyncError
+from pdsync.model import AuditReport, BoundMapping, Event
+
+if TYPE_CHECKING:
+    from pdsync.engine.workspace import Workspace
+
+__all__ = ["examine", "known_names"]
+
+
+def examine(ws: Workspace, *, on_event: Callable[[Event], None], sample: int = 5) -> AuditReport:
+    """Run every audit over the newest snapshots, and keep report and findings in the state folder.
+
+    ``sample``: findings per audit that the report carries for people. No request leaves; the ledger is only read.
+
+    Raises:
+        UsageError: a side was never read.
+        MappingError: the mapping does not fit the fields that were read.
+        AccountMismatch, InputFileError, StorageFull, StateError
+    """
+    from pdsync.engine.auditing import audit
+
+    snapshots = newest_snapshots(ws)
+    ledger = ws.state.ledger
+    check_accounts(ledger, snapshots)
+    bound, _ = bind_mapping(ws, {side: snapshot.schema for side, snapshot in snapshots.items()}, ledger)
+    audited = audit(snapshots, bound, ledger, on_event=on_event, store_in=ws.folder.audits, sample=sample)
+    return audited.report
+
+
+def known_names(ws: Workspace) -> BoundMapping | None:
+    """How fields and options are called, for people who read a plan; None where the mapping or the snapshots are not here.
+
+    A plan can be shown on another machine than it was made on: then by codes.
+    """
+    if not ws.folder.snapshots.is_dir():
+        return None
+    with suppress(PdsyncError):
+        schemas = {side: snapshot.schema for side, snapshot in newest_snapshots(ws).items()}
+        return bind_mapping(ws, schemas, None)[0]
+    return None
