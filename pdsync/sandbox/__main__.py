@@ -14,13 +14,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pdsync.sandbox.account import ENVIRONMENT_PREFIX, Account
+from pdsync.sandbox.account import ENVIRONMENT_PREFIX, Account, AccountError
 from pdsync.sandbox.assembly import SWITCHES, Seeding
 from pdsync.sandbox.database import DatabaseFileError
 from pdsync.sandbox.pipedrive.switches import PLANS
 from pdsync.sandbox.process import Options, serve
 from pdsync.sandbox.seeding import DEFAULT_CHANGED_PERCENT, DEFAULT_SEED, DEFAULT_SIZE, WORLDS, NotEmptyError
 from pdsync.sandbox.switches import SwitchError, Value, parse_position
+
+
+class OptionError(Exception):
+    """An option that cannot be read."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,7 +84,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             exit_with_parent=given.exit_with_parent,
         )
         asyncio.run(serve(options))
-    except (SwitchError, DatabaseFileError, NotEmptyError, ValueError, OSError, sqlite3.Error) as error:
+    except (
+        SwitchError,
+        OptionError,
+        AccountError,
+        DatabaseFileError,
+        NotEmptyError,
+        OSError,
+        sqlite3.Error,
+    ) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
     return 0
 
@@ -96,7 +108,7 @@ def _pairs(texts: list[str]) -> dict[str, str]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
-            raise ValueError(f"'{text}' is not NAME=VALUE")
+            raise OptionError(f"'{text}' is not NAME=VALUE")
         pairs[name] = value
     return pairs
 

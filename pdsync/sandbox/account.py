@@ -20,6 +20,10 @@ ENVIRONMENT_PREFIX = "PDSYNC_SANDBOX_"
 _SETTING = "account"
 
 
+class AccountError(Exception):
+    """Not a part of an account, or not a value for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Keys and identities of both services."""
@@ -46,11 +50,11 @@ class Account:
         """The account of this file, made now if the file is new; ``given`` values replace what is stored."""
         unknown = given.keys() - cls.names()
         if unknown:
-            raise ValueError(f"no such part of an account: {', '.join(sorted(unknown))}")
+            raise AccountError(f"no such part of an account: {', '.join(sorted(unknown))}")
         stored: dict[str, str] = db.setting(_SETTING, {})
         values = _invent() | stored | dict(given)
         if not values["pipedrive_company_id"].isdigit():
-            raise ValueError("pipedrive_company_id is a whole number")
+            raise AccountError("pipedrive_company_id is a whole number")
         if values != stored:
             db.set_setting(_SETTING, values)
         return cls(**values)

@@ -14,6 +14,7 @@ from pdsync.sandbox.faults import FAULTS_SCHEMA, Faults
 from pdsync.sandbox.gateway import Gateway
 from pdsync.sandbox.late import LateWrites
 from pdsync.sandbox.ledger import LEDGER_SCHEMA, Ledger
+from pdsync.sandbox.pipedrive.assumptions import PIPEDRIVE_ASSUMPTIONS
 from pdsync.sandbox.pipedrive.routes import Pipedrive, open_pipedrive
 from pdsync.sandbox.pipedrive.switches import PIPEDRIVE_SWITCHES
 from pdsync.sandbox.pipedrive.tables import PIPEDRIVE_SCHEMA
@@ -26,6 +27,7 @@ from pdsync.sandbox.switches import Switches, Value
 
 SCHEMAS = (LEDGER_SCHEMA, FAULTS_SCHEMA, PIPEDRIVE_SCHEMA, PLEZI_SCHEMA, SEEDING_SCHEMA)
 SWITCHES = (*PIPEDRIVE_SWITCHES, *PLEZI_SWITCHES)
+ASSUMPTIONS = PIPEDRIVE_ASSUMPTIONS
 
 
 @dataclass(frozen=True, slots=True)

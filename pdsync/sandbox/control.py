@@ -6,7 +6,7 @@ neither charged, nor logged, nor hit by faults.
     GET    /state                         accounts, counts, clock, budget, waiting late writes
     GET    /ledger                        ?side=&method=&route=&since_id=&entries=N: counts, tokens, N newest rows
     DELETE /ledger
-    GET    /switches                      every assumed behaviour with mark and source
+    GET    /switches                      every assumed behaviour with mark and source; "fixed": those without a switch
     PUT    /switches                      {"pipedrive.plan": "lite", ...}: all or none
     DELETE /switches                      every one to the position that the process was started with
     GET    /faults
@@ -30,8 +30,9 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+import sqlite3
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -41,7 +42,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pdsync.sandbox.assembly import Sandbox, Seeding
+from pdsync.sandbox.assembly import ASSUMPTIONS, Sandbox, Seeding
 from pdsync.sandbox.faults import Fault, FaultError
 from pdsync.sandbox.ledger import Selection
 from pdsync.sandbox.plezi.problems import RefusedError
@@ -58,6 +59,9 @@ from pdsync.sandbox.switches import SwitchError
 
 PREFIX = "/_sandbox"
 KEY_HEADER = "x-sandbox-key"
+_LARGEST_NUMBER = 3_000_000_000
+"""Of anything: as seconds, the better part of a century."""
+
 _COUNTED = {
     "persons": "pipedrive_persons WHERE deleted_time IS NULL",
     "deleted_persons": "pipedrive_persons WHERE deleted_time IS NOT NULL",
@@ -128,6 +132,8 @@ class Control:
                 return await handler(request)
             except (FaultError, SwitchError, NotEmptyError) as error:
                 raise ControlError(str(error)) from error
+            except (OverflowError, sqlite3.ProgrammingError) as error:
+                raise ControlError("a value is of the wrong type or out of range") from error
 
         return guarded
 
@@ -170,7 +176,8 @@ class Control:
 
     async def switches(self, _request: Request) -> Response:
         """All switches."""
-        return JSONResponse({"switches": self.sandbox.switches.listing()})
+        fixed = [asdict(assumption) for assumption in ASSUMPTIONS]
+        return JSONResponse({"switches": self.sandbox.switches.listing(), "fixed": fixed})
 
     async def turn_switches(self, request: Request) -> Response:
         """Turn some."""
@@ -309,8 +316,8 @@ async def _object(request: Request) -> dict[str, Any]:
 
 def _number(body: dict[str, Any], name: str) -> float:
     value = body.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ControlError(f"{name} is a number")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST_NUMBER:
+        raise ControlError(f"{name} is a number, and not beyond {_LARGEST_NUMBER}")
     return value
 
 

@@ -19,6 +19,7 @@ Kinds (what `gateway` does)
 from __future__ import annotations
 
 import json
+import math
 import random
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
@@ -89,7 +90,7 @@ class Fault:
         unknown = rule.keys() - set(cls.__slots__)
         if unknown:
             raise FaultError(f"a fault has no {', '.join(sorted(map(str, unknown)))}")
-        if rule.get("kind") not in KINDS:
+        if not isinstance(rule.get("kind"), str) or rule["kind"] not in KINDS:
             raise FaultError(f"kind is one of {', '.join(sorted(KINDS))}")
         for name in ("side", "method", "route"):
             if not isinstance(rule.get(name, "*"), str):
@@ -208,7 +209,7 @@ def _check_details(rule: dict[str, Any]) -> None:
         raise FaultError("latency and late_commit, and no other kind, take seconds")
     if (rule["kind"] == "status") != ("status" in rule):
         raise FaultError("the kind 'status', and no other, takes a status")
-    if "status" in rule and rule["status"] not in STATUSES:
+    if "status" in rule and (type(rule["status"]) is not int or rule["status"] not in STATUSES):
         raise FaultError(f"status is one of {', '.join(map(str, sorted(STATUSES)))}")
 
 
@@ -216,6 +217,8 @@ def _number(rule: dict[str, Any], name: str, default: float) -> float:
     value = rule.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise FaultError(f"{name} is a number")
+    if not math.isfinite(value):
+        raise FaultError(f"{name} is a finite number")
     return float(value)
 
 

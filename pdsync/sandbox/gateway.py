@@ -24,7 +24,7 @@ from pdsync.sandbox.connections import lose
 from pdsync.sandbox.faults import Fault, Faults
 from pdsync.sandbox.late import LateWrites
 from pdsync.sandbox.ledger import NO_ROUTE, Entry, Ledger
-from pdsync.sandbox.service import Service
+from pdsync.sandbox.service import Admission, Service
 
 _log = logging.getLogger(__name__)
 
@@ -167,17 +167,16 @@ class Gateway:
 
     async def _handle(self, scope: Scope, body: bytes) -> Outcome:
         """Let the stand-in answer; a mistake of ours becomes its 500."""
-        request = Request(scope, _replay(body))
-        admission = self._service.admit(request, self.template(scope))
-        if admission.refusal is not None:
-            answer = _whole(admission.refusal)
-        else:
-            answer = Answer()
-            try:
+        admission, answer = Admission(), Answer()
+        try:
+            admission = self._service.admit(Request(scope, _replay(body)), self.template(scope))
+            if admission.refusal is None:
                 await self._service.app(dict(scope), _replay(body), answer.collect)
-            except Exception:  # noqa: BLE001 - a client must be able to meet a server with a mistake in it
-                _log.exception("%s %s failed", scope["method"], scope["path"])
-                answer = _whole(self._service.refuse(500))
+            else:
+                answer = _whole(admission.refusal)
+        except Exception:  # noqa: BLE001 - a client must be able to meet a server with a mistake in it
+            _log.exception("%s %s failed", scope["method"], scope["path"])
+            answer = _whole(self._service.refuse(500))
         answer.add_headers(admission.headers.items())
         return Outcome(answer, admission.tokens)
 

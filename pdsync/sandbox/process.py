@@ -7,6 +7,7 @@ requests under way are answered, late writes carried out, the file is closed.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +48,11 @@ class Options:
 
 async def serve(options: Options) -> None:
     """Serve until told to stop."""
-    with _listener(options.pipedrive_port) as pipedrive_socket, _listener(options.plezi_port) as plezi_socket:
+    with (
+        _sole_owner(options.path),
+        _listener(options.pipedrive_port) as pipedrive_socket,
+        _listener(options.plezi_port) as plezi_socket,
+    ):
         sandbox = Sandbox.open(options.path, options.account, options.positions)
         try:
             if options.seeding is not None:
@@ -141,6 +146,19 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 
 @contextmanager
+def _sole_owner(path: Path) -> Generator[None, None, None]:
+    """Refuse a file that another sandbox serves: each holds fields, switches and fault rules in memory."""
+    lock = os.open(f"{path}-lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise OSError(f"{path} is served by another process already") from error
+    finally:
+        os.close(lock)
+
+
+@contextmanager
 def _listener(port: int) -> Generator[socket.socket, None, None]:
     # Named as TCP, or asyncio leaves Nagle's algorithm on: headers and body go out apart, so each answer waits 40 ms for an
     # acknowledgement that the client delays.
@@ -154,8 +172,9 @@ def _watch_stdin(gone: Callable[[], object]) -> None:
     """Call back when stdin ends. Reads the descriptor: a thread inside ``sys.stdin`` could not be left behind at exit."""
 
     def watch() -> None:
-        while os.read(0, 4096):
-            pass
+        with suppress(OSError):  # stdin may have been closed before we began
+            while os.read(0, 4096):
+                pass
         gone()
 
     threading.Thread(target=watch, name="stdin", daemon=True).start()

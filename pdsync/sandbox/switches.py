@@ -12,9 +12,9 @@ made up because something had to be there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pdsync.sandbox.database import Database
 
@@ -44,7 +44,21 @@ class Switch:
 
     source: str
     choices: tuple[Value, ...] = ()
-    """Allowed values, where not every value of the default's type is."""
+    """Allowed values, where there are a few."""
+
+    allows: Callable[[Any], bool] = lambda _value: True
+    """Whether a value is allowed, where they cannot be listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A guess without a switch: there is one position only, but it is no fact."""
+
+    name: str
+    """``side.words_with_underscores``."""
+
+    mark: Mark
+    meaning: str
 
 
 class Switches:
@@ -116,6 +130,8 @@ class Switches:
             raise SwitchError(f"{name} takes a {type(switch.default).__name__}, not {value!r}")
         if switch.choices and value not in switch.choices:
             raise SwitchError(f"{name} is one of {', '.join(map(str, switch.choices))}, not {value!r}")
+        if not switch.allows(value):
+            raise SwitchError(f"{name} cannot be {value!r}")
 
 
 def parse_position(switches: Iterable[Switch], name: str, text: str) -> Value:

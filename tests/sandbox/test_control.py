@@ -36,6 +36,14 @@ def test_every_switch_says_what_it_is_and_where_it_comes_from(sandbox: SandboxPr
         assert not switch["choices"] or switch["default"] in switch["choices"]
 
 
+def test_assumptions_without_a_switch_are_listed_too(sandbox: SandboxProcess) -> None:
+    """With a mark that admits that they are no facts, and under names of their own."""
+    listing = ask(sandbox, "GET", "/switches").json()
+    names = [entry["name"] for kind in ("switches", "fixed") for entry in listing[kind]]
+    assert len(names) == len(set(names))
+    assert {entry["mark"] for entry in listing["fixed"]} <= {"infer", "unknown", "invented"}
+
+
 def test_switches_are_turned_together_or_not_at_all(sandbox: SandboxProcess) -> None:
     """One wrong position, and none is turned."""
     body = {"pipedrive.seats": 9, "pipedrive.plan": "gold"}
@@ -99,6 +107,11 @@ def test_worlds_can_be_put_in(sandbox: SandboxProcess) -> None:
     [
         ("POST", "/clock", {}),
         ("POST", "/clock", {"advance_seconds": "1"}),
+        ("POST", "/clock", {"advance_seconds": 1e300}),
+        ("POST", "/pipedrive/tokens", {"user_id": []}),
+        ("POST", f"/pipedrive/persons/{10**30}/touch", None),
+        ("PUT", "/switches", {"pipedrive.time_zone": "Mars/Olympus"}),
+        ("PUT", "/switches", {"pipedrive.seats": 0}),
         ("POST", "/budget", []),
         ("PUT", "/switches", "x"),
         ("PUT", "/faults", {"faults": {}}),

@@ -196,6 +196,8 @@ def test_sides_are_apart(sandbox: SandboxProcess, client: httpx.Client) -> None:
     [
         ({}, "kind is one of"),
         ({"kind": "earthquake"}, "kind is one of"),
+        ({"kind": []}, "kind is one of"),
+        ({"kind": "status", "status": [500]}, "status is one of"),
         ({"kind": "html", "colour": "red"}, "a fault has no colour"),
         ({"kind": "html", "nth": 0}, "nth is a whole number from 1"),
         ({"kind": "html", "times": True}, "times is a whole number from 1"),

@@ -216,6 +216,12 @@ def test_a_file_of_another_version_ends_it(tmp_path: Path) -> None:
     assert (ended.returncode, "another version" in ended.stderr) == (2, True)
 
 
+def test_a_served_file_is_not_served_twice(sandbox: SandboxProcess) -> None:
+    """Two processes on one file would not know of each other's changes."""
+    ended = run("--db", str(sandbox.db))
+    assert (ended.returncode, "served by another process" in ended.stderr) == (2, True)
+
+
 def test_many_at_once(sandbox: SandboxProcess) -> None:
     """Parallel writes are all kept, each once, each charged, in ids without gaps."""
     sandbox.control.turn(pipedrive__limits_enforced=False)

@@ -78,7 +78,7 @@ class Limits:
     def restore(self) -> None:
         """A fresh day."""
         self.forget()
-        self._db.execute("DELETE FROM pipedrive_tokens")
+        self._db.execute("DELETE FROM pipedrive_spending")
 
     @property
     def budget(self) -> int:
@@ -89,14 +89,14 @@ class Limits:
     def spent(self) -> int:
         """Tokens spent today."""
         spent: int = self._db.value(
-            "SELECT coalesce(sum(spent), 0) FROM pipedrive_tokens WHERE day = ?", (self._day(),)
+            "SELECT coalesce(sum(spent), 0) FROM pipedrive_spending WHERE day = ?", (self._day(),)
         )
         return spent
 
     def spend(self, tokens: int) -> None:
         """Take tokens from today's budget."""
         self._db.execute(
-            "INSERT INTO pipedrive_tokens VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET spent = spent + excluded.spent",
+            "INSERT INTO pipedrive_spending VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET spent = spent + excluded.spent",
             (self._day(), tokens),
         )
 

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from pdsync.sandbox.switches import Switch
+
+
+def _is_positive(number: int) -> bool:
+    return number > 0
+
+
+def _is_not_negative(number: int) -> bool:
+    return number >= 0
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
 
 PLANS = ("lite", "growth", "premium", "ultimate")
 
@@ -10,13 +29,20 @@ PIPEDRIVE_SWITCHES = (
     # What the account has.
     Switch(
         "pipedrive.plan",
-        "ultimate",
-        "The plan decides the daily budget and the burst windows.",
-        "doc",
-        "RL 2026-09-17",
-        PLANS,
+        default="ultimate",
+        choices=PLANS,
+        meaning="The plan decides the daily budget and the burst windows.",
+        mark="doc",
+        source="RL 2026-09-17",
     ),
-    Switch("pipedrive.seats", 1, "Seats multiply the daily budget.", "doc", "RL 2026-09-17"),
+    Switch(
+        "pipedrive.seats",
+        default=1,
+        allows=_is_positive,
+        meaning="Seats multiply the daily budget.",
+        mark="doc",
+        source="RL 2026-09-17",
+    ),
     Switch(
         "pipedrive.campaigns_app",
         default=False,
@@ -33,10 +59,11 @@ PIPEDRIVE_SWITCHES = (
     ),
     Switch(
         "pipedrive.time_zone",
-        "Europe/Paris",
-        "The company's time zone: what a time field is given.",
-        "spec",
-        "v1 users/me, timezone_name",
+        default="Europe/Paris",
+        allows=_is_time_zone,
+        meaning="The company's time zone: what a time field is given.",
+        mark="spec",
+        source="v1 users/me, timezone_name",
     ),
     # Limits.
     Switch(
@@ -62,24 +89,27 @@ PIPEDRIVE_SWITCHES = (
     ),
     Switch(
         "pipedrive.block_after_refusals",
-        20,
-        "So many 429 within 60 seconds lead to a 403 with an HTML page; 0: never.",
-        "invented",
-        "RL states the block, not the number",
+        default=20,
+        allows=_is_not_negative,
+        meaning="So many 429 within 60 seconds lead to a 403 with an HTML page; 0: never.",
+        mark="invented",
+        source="RL states the block, not the number",
     ),
     Switch(
         "pipedrive.block_seconds",
-        60,
-        "How long that block lasts.",
-        "invented",
-        "RL states the block, not its length",
+        default=60,
+        allows=_is_not_negative,
+        meaning="How long that block lasts.",
+        mark="invented",
+        source="RL states the block, not its length",
     ),
     Switch(
         "pipedrive.budget_time_zone",
-        "UTC",
-        "The daily budget is renewed at midnight of this zone.",
-        "unknown",
-        "RL: midnight of the server's time zone, which is not named",
+        default="UTC",
+        allows=_is_time_zone,
+        meaning="The daily budget is renewed at midnight of this zone.",
+        mark="unknown",
+        source="RL: midnight of the server's time zone, which is not named",
     ),
     Switch(
         "pipedrive.shows_is_admin",
@@ -105,11 +135,11 @@ PIPEDRIVE_SWITCHES = (
     ),
     Switch(
         "pipedrive.large_limit",
-        "refuse",
-        "A limit above 500 is refused, or cut down to 500.",
-        "unknown",
-        "spec states the maximum only",
-        ("refuse", "clamp"),
+        default="refuse",
+        choices=("refuse", "clamp"),
+        meaning="A limit above 500 is refused, or cut down to 500.",
+        mark="unknown",
+        source="spec states the maximum only",
     ),
     Switch(
         "pipedrive.standard_fields_clearable",
@@ -127,11 +157,11 @@ PIPEDRIVE_SWITCHES = (
     ),
     Switch(
         "pipedrive.long_text",
-        "refuse",
-        "Text above 255 characters (65,535 for type text) is refused, or cut.",
-        "unknown",
-        "spec states the length only",
-        ("refuse", "truncate"),
+        default="refuse",
+        choices=("refuse", "truncate"),
+        meaning="Text above 255 characters (65,535 for type text) is refused, or cut.",
+        mark="unknown",
+        source="spec states the length only",
     ),
     Switch(
         "pipedrive.empty_text_is_null",
@@ -192,9 +222,10 @@ PIPEDRIVE_SWITCHES = (
     ),
     Switch(
         "pipedrive.search_lag_seconds",
-        0,
-        "Search finds a person so many seconds after it was written.",
-        "unknown",
-        "no recording",
+        default=0,
+        allows=_is_not_negative,
+        meaning="Search finds a person so many seconds after it was written.",
+        mark="unknown",
+        source="no recording",
     ),
 )

@@ -102,6 +102,6 @@ PIPEDRIVE_SCHEMA = Schema(
         ) STRICT
         """,
         "CREATE INDEX pipedrive_options_field ON pipedrive_options (field, position)",
-        "CREATE TABLE pipedrive_tokens (day TEXT PRIMARY KEY, spent INTEGER NOT NULL) STRICT",
+        "CREATE TABLE pipedrive_spending (day TEXT PRIMARY KEY, spent INTEGER NOT NULL) STRICT",
     ),
 )
