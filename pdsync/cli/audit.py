@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ def audit(session: Session, *, read_first: bool, sample: int) -> ExitCode:
     given = [side for side in Side if session.was_given(f"{side}.file")]
     if len(given) == len(Side) and not session.was_given("state"):
         with tempfile.TemporaryDirectory(prefix="pdsync-audit-") as folder:
-            session.use_state(Path(folder))
+            session.use_settings(replace(session.settings, state=Path(folder)))
             report = session.work(lambda ws, on_event: _audit(ws, on_event, tuple(Side), sample))
     else:
         sides = tuple(Side) if read_first else tuple(given)

@@ -35,6 +35,14 @@ class Secret:
         """The user name in the keyring: ``pipedrive.token@acme.pipedrive.com``, so that two accounts can live there."""
         return f"{self._setting.key}@{self._account}"
 
+    @property
+    def how_to_set(self) -> str:
+        """Where to put it, ready to type."""
+        return (
+            f"Put it into the environment as {self._setting.variable}, or into the keyring: "
+            f"keyring set {KEYRING_SERVICE} {self.keyring_name}"
+        )
+
     def found_in(self) -> str:
         """``environment``, ``keyring``, or empty when it is nowhere.
 
@@ -57,8 +65,7 @@ class Secret:
         raise SettingsError(
             f"There is no {self._setting.says}.",
             untouched="Nothing was read or written.",
-            next_step=f"Put it into the environment as {self._setting.variable}, or into the keyring: "
-            f"keyring set {KEYRING_SERVICE} {self.keyring_name}",
+            next_step=self.how_to_set,
         )
 
 

@@ -79,10 +79,9 @@ class Session:
         """Whether the flag of a setting stood on the command line."""
         return self._flags.get(key) is not None
 
-    def use_state(self, folder: Path) -> None:
-        """Another state folder than the settings name, for what is not to be kept."""
-        self._flags["state"] = folder
-        self.__dict__.pop("settings", None)
+    def use_settings(self, settings: Settings) -> None:
+        """Other settings than the sources give: the demo's, or a state folder that is not to be kept."""
+        self.__dict__["settings"] = settings
 
     def say(self, line: str = "") -> None:
         """A line of narration on standard error."""
