@@ -217,16 +217,6 @@ class FileClient:
                     "bad-row", Severity.WARNING, f"{more:,} more rows were left out", place=Place(path, 1, 1)
                 )
             )
-        found += [
-            Finding(
-                "column-left-out",
-                Severity.INFO,
-                f"column {c.header!r} is not read: {c.because}",
-                place=Place(path, 1, 1),
-            )
-            for c in self.columns.left_out
-            if c.because.startswith(("several fields", "a second column"))
-        ]
         return found
 
     async def aclose(self) -> None:

@@ -306,7 +306,7 @@ class PipedriveClient:
 
     async def read(self, ids: Sequence[str]) -> Mapping[str, Record]:
         await self.schema()
-        wanted = list(dict.fromkeys(ids))
+        wanted = [id_ for id_ in dict.fromkeys(ids) if _is_id(id_)]
         if len(wanted) < SINGLE_BELOW:
             found = await asyncio.gather(*(self._read_one(id_) for id_ in wanted))
             return {record.id: record for record in found if record is not None}
@@ -426,9 +426,13 @@ def _one_type(person: Any) -> Any:  # noqa: ANN401 - generated classes
 
 def _person(record_id: str) -> str:
     """The path of a person. An id comes out of snapshots and journals; nothing but a number may become part of a path."""
-    if not (record_id.isascii() and record_id.isdigit()):
+    if not _is_id(record_id):
         raise NotFound(f"{record_id!r} is no id of a Pipedrive person.")
     return f"/api/v2/persons/{record_id}"
+
+
+def _is_id(record_id: str) -> bool:
+    return record_id.isascii() and record_id.isdigit()
 
 
 def _moment(since: datetime) -> str:
