@@ -221,8 +221,11 @@ def _signature(entry: FieldMapping, pipedrive: Field, plezi: Field) -> str:
 
     Pairs count by identity, so that a renamed label or a pair spelt differently changes nothing.
     """
-    explicit = {(pair.pipedrive, pair.plezi) for pair in entry.options.pairs}
-    resolved = sorted((_identity_of(pipedrive, here), _identity_of(plezi, there)) for here, there in explicit)
+    written = entry.options.pairs
+    explicit = {
+        (_identity_of(pipedrive, pair.pipedrive), _identity_of(plezi, pair.plezi)) for pair in written
+    }
+    resolved = sorted(explicit)
     return _digest([_FORMAT, [pipedrive.code, pipedrive.kind], [plezi.code, plezi.kind], resolved])
 
 

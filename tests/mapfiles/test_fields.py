@@ -261,7 +261,7 @@ STYLES = {
     "dash-alone": f"{HEAD}fields:\n  -\n    code: a\n    name: >-\n      A\n    type: option\n...\n",
     "flow": f"\ufeff{HEAD}fields: [\n  {{code: a, name: 'A', # a\n   type: option, options: [] # none\n  }}, # last\n]\n",
     "blank-lines": f"{HEAD}fields: # all\n\n- {{code: a, name: A, type: option}} # one\n\n# end",
-    "anchors": f"---\n{HEAD}fields: &all\n  - &one\n    code: a\n    name: A\n    type: option\n    options: &o\n    - id: 1\n",
+    "anchors": f"---\n{HEAD}fields: &f\n  - &a\n    code: a\n    name: A\n    type: option\n    options: &o\n    - id: 1\n",
 }
 
 
@@ -351,9 +351,9 @@ def test_a_list_that_is_a_link_stays_a_link(tmp_path: Path) -> None:
 
 
 AWKWARD = [
-    "yes", "No", "null", "~", "12", "010", "1e5", "0x1F", "a:b", "#a", "-a", "é", "'", '"', "\\", "{}", "[", "*a", "&a", "!", "%",
-    "@", "`", "?", "true", "-", ":", "🙂", "00000000000000000000", "a: b", "a #b", "- a", "\t", "\n", "a\nb", " a ", "\x85",
-    "\u2028", "\ufeff", "\x1b",
+    "yes", "No", "null", "~", "12", "010", "1e5", "0x1F", "a:b", "#a", "-a", "é", "'", '"', "\\", "{}", "[", "*a", "&a", "!",
+    "%", "@", "`", "?", "true", "-", ":", "🙂", "00000000000000000000", "a: b", "a #b", "- a", "\t", "\n", "a\nb", " a ",
+    "\x85", "\u2028", "\ufeff", "\x1b",
 ]  # fmt: skip
 WORDS = st.one_of(
     st.sampled_from(AWKWARD), st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9)
