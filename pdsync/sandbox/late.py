@@ -45,6 +45,11 @@ class LateWrites:
         """Give up what is waiting: the account was emptied."""
         self._waiting.clear()
 
+    async def catch_up(self) -> None:
+        """Do what is due."""
+        while self._waiting and self._waiting[0].due <= self._clock.now():
+            await self._waiting.pop(0).work()
+
     async def flush(self) -> None:
         """Do everything now."""
         while self._waiting:
@@ -54,8 +59,7 @@ class LateWrites:
         """Do the work as it falls due, for ever."""
         while True:
             self._changed.clear()
-            while self._waiting and self._waiting[0].due <= self._clock.now():
-                await self._waiting.pop(0).work()
+            await self.catch_up()
             pause = self._waiting[0].due - self._clock.now() if self._waiting else None
             try:
                 await asyncio.wait_for(self._changed.wait(), pause)
