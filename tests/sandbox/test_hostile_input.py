@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from typing import Any
 
 import httpx
@@ -133,6 +134,7 @@ def test_a_client_that_leaves_is_noted(sandbox: SandboxProcess) -> None:
         if entries:
             entry = entries[0]
             break
+        time.sleep(0.02)
     assert (entry["fault"], entry["status"]) == ("client_left", None)
 
 
