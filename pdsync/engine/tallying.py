@@ -93,6 +93,6 @@ class Tally:
             submissions=creates if capabilities.create_side_effects else 0,
             requests=requests,
             tokens=tokens,
-            linked=self._linked,
+            linked=self._linked + self._ledger[ChangeKind.LINK],
             unguarded=bool(updates + deletes) and not capabilities.read_by_id,
         )

@@ -186,7 +186,7 @@ class SideTotals:
     tokens: int = 0
     """What those cost by the service's table; 0 where no cost is known."""
     linked: int = 0
-    """Linked records: what ``changed_percent`` is of."""
+    """Linked records, those that the plan links included: what ``changed_percent`` is of."""
     unguarded: bool = False
     """The side cannot be re-read before a write (design 7): needs confirmation."""
 
