@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import yaml
 
+from pdsync.mapfiles.scalars import meaning
 from pdsync.model import Finding, Place, Severity, Value
 from pdsync.planning.wording import quoted
 
@@ -31,7 +32,6 @@ __all__ = [
     "Path",
     "Source",
     "Span",
-    "is_plain_text",
     "parse",
 ]
 
@@ -46,11 +46,6 @@ MAX_ALIASES = 200
 Path: TypeAlias = tuple[str | int, ...]
 """Where a value is: ``("fields", 3, "pipedrive")``."""
 
-_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
-_NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", re.ASCII)
-_BASES = {"0o": 8, "0x": 16}
-_MOST_DIGITS = 300
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _NOT_TEXT = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What YAML forbids in a file: control characters, NUL, lone surrogates."""
@@ -296,7 +291,7 @@ class _Builder:
             )
         plain = event.style is None and event.tag is None
         try:
-            value = _meaning(text) if plain else text
+            value = meaning(text) if plain else text
         except ValueError as error:
             self._problem("yaml-number", event, str(error))
             value = None
@@ -349,45 +344,11 @@ class _Walk:
         return node.value
 
 
-def _meaning(text: str) -> Value:
-    """What a plain scalar means in YAML 1.2's core schema.
-
-    Raises:
-        ValueError: a number that cannot be held.
-    """
-    if text in ("", "~", "null", "Null", "NULL"):
-        return None
-    if text in ("true", "True", "TRUE"):
-        return True
-    if text in ("false", "False", "FALSE"):
-        return False
-    if _NOT_FINITE.fullmatch(text):
-        raise ValueError(f"{text} is not a number that can be used here; put it in quotes if it is text")
-    if len(text) > _MOST_DIGITS and _FLOAT.fullmatch(text):
-        raise ValueError(f"a number of more than {_MOST_DIGITS} digits; put it in quotes if it is text")
-    if _INTEGER.fullmatch(text):
-        return int(text[2:], _BASES[text[:2]]) if text[:2] in _BASES else int(text)
-    if _FLOAT.fullmatch(text):
-        number = float(text)
-        if number in (float("inf"), float("-inf")):
-            raise ValueError(f"{text} is beyond every number; put it in quotes if it is text")
-        return number
-    return text
-
-
 def _stand_ins(text: str) -> dict[int, int]:
     """Private characters for those that end a line in YAML 1.1, which PyYAML reads, and not in YAML 1.2."""
     separators = [mark for mark in (0x85, 0x2028, 0x2029) if chr(mark) in text]
     free = (mark for mark in range(0xE000, 0xF8FF) if chr(mark) not in text)
     return dict(zip(separators, free, strict=False))
-
-
-def is_plain_text(text: str) -> bool:
-    """Whether these characters without quotes mean text, not a number, true, false or nothing."""
-    try:
-        return isinstance(_meaning(text), str)
-    except ValueError:
-        return False
 
 
 def _index(event: Event) -> int:

@@ -12,7 +12,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from pdsync.mapfiles.document import Document, Path, Source, is_plain_text
+from pdsync.mapfiles.document import Document, Path, Source
+from pdsync.mapfiles.scalars import is_plain_text
 from pdsync.model import Value
 
 __all__ = ["Editor", "block", "spelled"]

@@ -109,10 +109,11 @@ def _read(file: Path, schema: RemoteSchema) -> tuple[Source, Document]:
         raise MappingError(
             f"{place}  a field list with aliases cannot be brought up to date; write them out", findings=()
         )
-    if known.side is not schema.side or (known.account.id not in ("", schema.account.id)):
+    ours, theirs = known.account, schema.account
+    if ours.side is not theirs.side or (ours.id and theirs.id and ours.id != theirs.id):
         raise AccountMismatch(
-            f"{file} is the field list of {known.side.label} account {known.account.id or 'any'}, "
-            f"but the fields come from {schema.side.label} account {schema.account.id}.",
+            f"{file} is the field list of {ours.side.label} account {ours.id or 'any'}, "
+            f"but the fields come from {theirs.side.label} account {theirs.id or 'any'}.",
             untouched="The file is unchanged.",
             next_step="Use another file for another account.",
         )

@@ -311,6 +311,16 @@ def test_a_list_of_another_account_is_not_overwritten(tmp_path: Path, account: A
     assert path.read_text("utf-8") == WRITTEN
 
 
+def test_an_export_of_no_account_in_particular_may_add_to_any_list(tmp_path: Path) -> None:
+    """A CSV file does not say whose it is; the list keeps its own account."""
+    path = listed(tmp_path, WRITTEN)
+    update_field_list(
+        path, schema(Field("nb", "N", Kind.NUMBER), account=Account(Side.PIPEDRIVE, "")), observed=True
+    )
+    assert load_fields(path).account == ACME
+    assert load_fields(path).by_code["nb"].observed
+
+
 def test_a_broken_list_is_not_overwritten(tmp_path: Path) -> None:
     """What a person was in the middle of writing is theirs."""
     path = listed(tmp_path, WRITTEN + "  - code: half\n")
