@@ -41,7 +41,7 @@ record: venv  ## record the cassettes again, against the sandbox (or live accoun
 
 node-client:  ## install Pipedrive's official Node client for the sandbox's tests
 	@command -v npm >/dev/null 2>&1 || { echo "npm is missing: install Node 20 or newer (Debian: apt-get install nodejs npm)" >&2; exit 1; }
-	npm ci --prefix tests/sandbox/node --no-audit --no-fund
+	npm install --prefix tests/sandbox/node --no-package-lock --no-audit --no-fund
 
 format: venv  ## put every file into the one format, and mend what ruff can mend
 	$(PY) -m ruff format .
