@@ -43,8 +43,9 @@ def _find(inputs: AuditInputs) -> Found:
     count, holders, overwritten = 0, dict.fromkeys(Side, 0), 0
     for rows in clusters:
         cluster = _Cluster(rows)
+        order, identity, message = f"{count:09}", cluster.identity(), cluster.message()
         for side, identifier, details in cluster.members():
-            row = (f"{count:09}", cluster.identity, str(side), identifier, cluster.message, details)
+            row = (order, identity, str(side), identifier, message, details)
             for column, value in zip(columns[side].values(), row, strict=True):
                 column.append(value)
         count += 1
@@ -133,7 +134,6 @@ class _Cluster:
         """Persons whose data Plezi's connector would replace: all but the first of those who become one contact (R17)."""
         return max(0, len(self.holders[Side.PIPEDRIVE]) - 1)
 
-    @property
     def identity(self) -> str:
         """The same as long as the same records are in it."""
         digest = blake2b(digest_size=16)
@@ -141,7 +141,6 @@ class _Cluster:
             digest.update(f"{side}/{identifier}\0".encode())
         return digest.hexdigest()
 
-    @property
     def message(self) -> str:
         """Counts only: no address, no name."""
         who = listed(counted(len(ids), side.noun) for side, ids in self.holders.items() if ids)

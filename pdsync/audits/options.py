@@ -113,7 +113,10 @@ def _unsettled(bound: BoundField, side: Side) -> list[Option]:
 
 
 def _spelling(bound: BoundField, here: Option, there: Option, likeness: Resemblance) -> _Mismatch:
-    how = f"differ by {listed(likeness.differences)}" if likeness.differences else "probably mean the same"
+    if likeness.differences:
+        how = f"differ by {listed(likeness.differences)}"
+    else:
+        how = "bear the same label" if here.label == there.label else "probably mean the same"
     return _Mismatch(
         bound,
         {Side.PIPEDRIVE: here.id, Side.PLEZI: there.id},

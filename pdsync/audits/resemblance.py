@@ -19,8 +19,10 @@ _MOST_COMPARISONS: Final = 250_000
 """Comparing by letters is 20 microseconds a pair: lists that leave more open than 500 by 500 get exact proposals only."""
 _LONGEST: Final = 200
 
-_SPACE = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff]+")
-_PUNCTUATION = re.compile(r"[^\w\s]|_")
+_SPACE = re.compile(r"\s+")
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
+_PUNCTUATION = re.compile(r"\s*(?:[^\w\s]|_)+\s*")
+_LIGATURES = (("œ", "oe"), ("Œ", "Oe"), ("æ", "ae"), ("Æ", "Ae"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,36 +30,35 @@ class Resemblance:
     """How near two options are."""
 
     similarity: float
-    """0 to 1, two decimals; 1 when only case, accents, spaces or punctuation differ."""
+    """0 to 1, two decimals; 1 when no letter differs."""
     differences: tuple[str, ...]
-    """``case``, ``accents``, ``punctuation``, ``spaces``, ``Unicode form``; empty when letters differ."""
+    """``case``, ``accents``, ``spaces``, ``punctuation``, ``Unicode form``; empty when letters differ, or nothing does
+    (then the labels are the same, and only the value is not)."""
 
 
 def resembling(
     here: Sequence[Option], there: Sequence[Option]
 ) -> Iterator[tuple[Option, Option, Resemblance]]:
-    """Proposed pairs, each option of either list once at most; the nearest first, then in the order of the lists.
+    """Proposed pairs, each option of either list once at most; those without other letters first, then the nearest.
 
     An option that several others resemble equally goes to the first of them; the others are left over.
     """
-    left, right = list(here), list(there)
-    exact: list[tuple[Option, Option, Resemblance]] = []
     by_fold: dict[str, list[Option]] = {}
-    for option in right:
-        for text in dict.fromkeys((_folded(option.label), _folded(option.id))):
+    for option in there:
+        for text in _texts(option):
             by_fold.setdefault(text, []).append(option)
     used: set[str] = set()
     rest: list[Option] = []
-    for option in left:
-        near = [other for other in by_fold.get(_folded(option.label), ()) if other.id not in used]
-        if not _folded(option.label) or not near:
+    for option in here:
+        folded = _folded(option.label)
+        near = [other for other in by_fold.get(folded, ()) if other.id not in used] if folded else []
+        if not near:
             rest.append(option)
             continue
-        found = min(near, key=lambda other: len(_smallest(option, other)))
+        found = min(near, key=lambda other: len(_nearest(option, other)))
         used.add(found.id)
-        exact.append((option, found, Resemblance(1.0, _smallest(option, found))))
-    yield from exact
-    yield from _by_letters(rest, [option for option in right if option.id not in used])
+        yield option, found, Resemblance(1.0, _nearest(option, found))
+    yield from _by_letters(rest, [option for option in there if option.id not in used])
 
 
 def differences(one: str, other: str) -> tuple[str, ...]:
@@ -66,15 +67,14 @@ def differences(one: str, other: str) -> tuple[str, ...]:
         return ()
     if unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other):
         return ("Unicode form",)
-    needed = tuple(name for name in _OVERLOOK if _apply(one, without=name) != _apply(other, without=name))
+    needed = tuple(name for name in _OVERLOOK if _folded(one, without=name) != _folded(other, without=name))
     return needed or tuple(_OVERLOOK)
 
 
-def _smallest(option: Option, other: Option) -> tuple[str, ...]:
-    """The differences to the label or the value of the other, whichever is nearer."""
-    candidates = [differences(option.label, text) for text in (other.id, other.label)]
-    found = [names for names in candidates if names]
-    return min(found, key=len) if found else ()
+def _nearest(option: Option, other: Option) -> tuple[str, ...]:
+    """The differences between the label and the other's value or label, whichever is nearer."""
+    found = [names for text in (other.id, other.label) if (names := differences(option.label, text))]
+    return min(found, key=len) if found and option.label != other.label else ()
 
 
 def _by_letters(
@@ -83,12 +83,12 @@ def _by_letters(
     if len(left) * len(right) > _MOST_COMPARISONS:
         return
     scored: list[tuple[float, int, int]] = []
-    folded = [tuple(dict.fromkeys((_folded(other.label), _folded(other.id)))) for other in right]
+    texts = [_texts(option) for option in right]
     for i, option in enumerate(left):
         matcher = difflib.SequenceMatcher(autojunk=False)
         matcher.set_seq2(_folded(option.label)[:_LONGEST])
-        for j, texts in enumerate(folded):
-            best = max((_ratio(matcher, text[:_LONGEST]) for text in texts if text), default=0.0)
+        for j, candidates in enumerate(texts):
+            best = max((_ratio(matcher, text[:_LONGEST]) for text in candidates), default=0.0)
             if best >= _CUTOFF:
                 scored.append((-best, i, j))
     taken_left: set[int] = set()
@@ -107,33 +107,41 @@ def _ratio(matcher: difflib.SequenceMatcher[str], text: str) -> float:
     return matcher.ratio()
 
 
-def _spaces(text: str) -> str:
-    return _SPACE.sub(" ", text).strip()
+def _texts(option: Option) -> tuple[str, ...]:
+    """Label and value without what is overlooked, if anything is left of them."""
+    return tuple(dict.fromkeys(text for text in (_folded(option.label), _folded(option.id)) if text))
 
 
 def _accents(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae"))
+    for ligature, letters in _LIGATURES:
+        text = text.replace(ligature, letters)
+    folded = unicodedata.normalize("NFD", text)
     return unicodedata.normalize("NFC", "".join(c for c in folded if not unicodedata.combining(c)))
 
 
+def _spaces(text: str) -> str:
+    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+
+
 def _punctuation(text: str) -> str:
-    return _PUNCTUATION.sub(" ", text)
+    """One blank for each run of it within a text, none at its ends."""
+
+    def instead(match: re.Match[str]) -> str:
+        return " " if match.start() > 0 and match.end() < len(text) else ""
+
+    return _PUNCTUATION.sub(instead, text)
 
 
 _OVERLOOK: Final[dict[str, Callable[[str], str]]] = {
     "case": str.casefold,
     "accents": _accents,
-    "punctuation": _punctuation,
     "spaces": _spaces,
+    "punctuation": _punctuation,
 }
 
 
-def _apply(text: str, *, without: str = "") -> str:
+def _folded(text: str, *, without: str = "") -> str:
     for name, overlook in _OVERLOOK.items():
         if name != without:
             text = overlook(text)
     return text
-
-
-def _folded(text: str) -> str:
-    return _apply(text)

@@ -44,7 +44,7 @@ __all__ = [
 
 VERSION: Final = 1
 
-Data = dict[str, object]
+_Data = dict[str, object]
 
 
 def audit_json(report: AuditReport) -> str:
@@ -71,7 +71,7 @@ def history_json(runs: Iterable[RunSummary]) -> Iterator[str]:
     return _streamed({"kind": "history", "version": VERSION}, runs=map(_run_data, runs))
 
 
-def audit_data(report: AuditReport) -> Data:
+def audit_data(report: AuditReport) -> _Data:
     """An audit report in JSON's terms."""
     return {
         "kind": "audit",
@@ -92,7 +92,7 @@ def audit_data(report: AuditReport) -> Data:
     }
 
 
-def plan_header_data(header: PlanHeader) -> Data:
+def plan_header_data(header: PlanHeader) -> _Data:
     """A plan without its changes and findings, in JSON's terms."""
     totals = header.totals
     return {
@@ -126,7 +126,7 @@ def plan_header_data(header: PlanHeader) -> Data:
     }
 
 
-def change_data(change: Change) -> Data:
+def change_data(change: Change) -> _Data:
     """One change in JSON's terms."""
     return {
         "number": change.number,
@@ -145,7 +145,7 @@ def change_data(change: Change) -> Data:
     }
 
 
-def finding_data(finding: Finding) -> Data:
+def finding_data(finding: Finding) -> _Data:
     """One finding in JSON's terms."""
     place = finding.place
     return {
@@ -161,7 +161,7 @@ def finding_data(finding: Finding) -> Data:
     }
 
 
-def _summary_data(summary: AuditSummary) -> Data:
+def _summary_data(summary: AuditSummary) -> _Data:
     return {
         "code": summary.code,
         "severity": str(summary.severity),
@@ -181,7 +181,7 @@ def _summary_data(summary: AuditSummary) -> Data:
     }
 
 
-def _gate_data(gate: Gate) -> Data:
+def _gate_data(gate: Gate) -> _Data:
     return {
         "state": str(gate.state),
         "reasons": list(gate.reasons),
@@ -191,11 +191,11 @@ def _gate_data(gate: Gate) -> Data:
     }
 
 
-def _account_data(account: Account) -> Data:
+def _account_data(account: Account) -> _Data:
     return {"id": account.id, "name": account.name, "domain": account.domain}
 
 
-def _side_data(side: SideTotals) -> Data:
+def _side_data(side: SideTotals) -> _Data:
     return {
         "creates": side.creates,
         "updates": side.updates,
@@ -211,8 +211,8 @@ def _side_data(side: SideTotals) -> Data:
     }
 
 
-def _field_data(field: FieldChange) -> Data:
-    data: Data = {"field": field.key, "code": field.code, "reason": str(field.reason)}
+def _field_data(field: FieldChange) -> _Data:
+    data: _Data = {"field": field.key, "code": field.code, "reason": str(field.reason)}
     if field.before is not MISSING:
         data["before"] = field.before
     data["after"] = field.after
@@ -223,11 +223,11 @@ def _field_data(field: FieldChange) -> Data:
     return data
 
 
-def _base_data(base: MergeBase | None) -> Data | None:
+def _base_data(base: MergeBase | None) -> _Data | None:
     return None if base is None else {str(side): base.on(side) for side in Side}
 
 
-def _run_data(run: RunSummary) -> Data:
+def _run_data(run: RunSummary) -> _Data:
     return {
         "id": run.id,
         "kind_of_run": str(run.kind),
@@ -246,7 +246,7 @@ def _run_data(run: RunSummary) -> Data:
     }
 
 
-def _entry_data(entry: JournalEntry) -> Data:
+def _entry_data(entry: JournalEntry) -> _Data:
     return {
         "number": entry.number,
         "outcome": str(entry.outcome),
@@ -258,7 +258,7 @@ def _entry_data(entry: JournalEntry) -> Data:
     }
 
 
-def _streamed(head: Mapping[str, object], **lists: Iterable[Data]) -> Iterator[str]:
+def _streamed(head: Mapping[str, object], **lists: Iterable[_Data]) -> Iterator[str]:
     """One document: the head's keys, then each list, an item at a time."""
     yield _text(head)[: -len("\n}")]
     for name, items in lists.items():
