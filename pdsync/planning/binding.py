@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
@@ -221,17 +222,16 @@ def _signature(entry: FieldMapping, pipedrive: Field, plezi: Field) -> str:
 
     Pairs count by identity, so that a renamed label or a pair spelt differently changes nothing.
     """
-    written = entry.options.pairs
-    explicit = {
-        (_identity_of(pipedrive, pair.pipedrive), _identity_of(plezi, pair.plezi)) for pair in written
-    }
-    resolved = sorted(explicit)
+    here, there = _identities(pipedrive), _identities(plezi)
+    pairs = {(pair.pipedrive, pair.plezi) for pair in entry.options.pairs}
+    resolved = sorted({(here.get(one, one), there.get(other, other)) for one, other in pairs})
     return _digest([_FORMAT, [pipedrive.code, pipedrive.kind], [plezi.code, plezi.kind], resolved])
 
 
-def _identity_of(field: Field, name: str) -> str:
-    by_label = [option.id for option in field.options if option.label == name]
-    return by_label[0] if len(by_label) == 1 else name
+def _identities(field: Field) -> dict[str, str]:
+    """Label -> option identity, without labels that several options bear."""
+    count = Counter(option.label for option in field.options)
+    return {option.label: option.id for option in field.options if count[option.label] == 1}
 
 
 def _version(

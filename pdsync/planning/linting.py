@@ -186,21 +186,23 @@ def _pairs(entry: Named, field: BoundField) -> Iterator[Finding]:
             message = "options: neither field has a list, so the pairs change nothing"
             yield _advice("unused-pairs", entry, "options", message)
         return
-    for number, pair in enumerate(pairs):
-        for side in Side:
-            remote = field.on(side)
+    for side in Side:
+        remote = field.on(side)
+        if remote.kind not in _LISTS:
+            continue
+        ids = dict.fromkeys(option.id for option in remote.options)
+        labelled: dict[str, list[str]] = {}
+        for option in remote.options:
+            labelled.setdefault(option.label, []).append(option.id)
+        for number, pair in enumerate(pairs):
             text = pair.pipedrive if side is Side.PIPEDRIVE else pair.plezi
-            if remote.kind not in _LISTS:
-                continue
-            key = f"options.pairs.{number}.{side}"
-            labelled = [option.id for option in remote.options if option.label == text]
-            meant = sorted({*labelled, *([text] if remote.option(text) is not None else [])})
-            if not meant:
-                words = [word for option in remote.options for word in (option.label, option.id)]
-                message = f"{quoted(remote.name)} in {side.label} has no option {quoted(text)}{did_you_mean(text, words)}"
+            key, where = f"options.pairs.{number}.{side}", f"{quoted(remote.name)} in {side.label}"
+            bearers = labelled.get(text, [])
+            if not bearers and text not in ids:
+                message = f"{where} has no option {quoted(text)}{did_you_mean(text, [*labelled, *ids])}"
                 yield _error("unknown-option", entry, key, message, rule="R24")
-            elif len(labelled) > 1:
-                message = f"{len(labelled)} options of {quoted(remote.name)} are labelled {quoted(text)}: {listed(labelled)}"
+            elif len(bearers) > 1 and text not in ids:
+                message = f"{where} has {len(bearers)} options labelled {quoted(text)}: {listed(bearers)}"
                 yield _error("ambiguous-option", entry, key, f"{message}; use the id, in quotes", rule="R24")
 
 

@@ -243,7 +243,7 @@ def test_a_label_that_two_options_bear_is_named_by_id() -> None:
     entry = replace(ENTRY, options=OptionRules(pairs=(OptionPair("One", "1"),)))
     found = findings_of(entry, twins, field("there", Kind.OPTION))
     assert [f.message for f in found] == [
-        "2 options of 'here' are labelled 'One': 1 and 2; use the id, in quotes"
+        "'here' in Pipedrive has 2 options labelled 'One': 1 and 2; use the id, in quotes"
     ]
 
 
