@@ -37,7 +37,7 @@ def audit(session: Session, *, read_first: bool, sample: int) -> ExitCode:
     given = [side for side in Side if session.was_given(f"{side}.file")]
     if len(given) == len(Side) and not session.was_given("state"):
         with tempfile.TemporaryDirectory(prefix="pdsync-audit-") as folder:
-            session.use_settings(replace(session.settings, state=Path(folder)))
+            session.use_settings(replace(session.settings, state=Path(folder)), keeps_state=False)
             report = session.work(lambda ws, on_event: _audit(ws, on_event, tuple(Side), sample))
     else:
         sides = tuple(Side) if read_first else tuple(given)

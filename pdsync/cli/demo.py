@@ -53,8 +53,9 @@ def demo(session: Session, *, keep: bool, folder: Path) -> ExitCode:
     with _place(folder, keep=keep) as here:
         session.say("Starting the sandbox ...")
         with StandIn(here / "sandbox.sqlite3", ["--seed", "demo", "--plan", PLAN], stays=keep) as stand_in:
-            _point_at(session, stand_in, here)
+            _point_at(session, stand_in, here, keep=keep)
             story = _Story(session)
+            story.data["sandbox"] = {"pid": stand_in.pid, "folder": str(here)} if keep else None
             story.tell()
             story.end(time.monotonic() - started, _kept(stand_in, here) if keep else _next())
             if keep:
@@ -68,7 +69,7 @@ class _Story:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._look = Look.of_output()
-        self._data: dict[str, object] = {"kind": "demo", "version": 1}
+        self.data: dict[str, object] = {"kind": "demo", "version": 1}
         self.went_well = True
 
     def tell(self) -> None:
@@ -92,12 +93,12 @@ class _Story:
     def end(self, seconds: float, lines: list[str]) -> None:
         """What to do next; with ``--json`` the whole document."""
         self._lines([f"{seconds:.0f} seconds in all.", "", *lines])
-        self._data["seconds"] = round(seconds, 1)
+        self.data["seconds"] = round(seconds, 1)
         if self._session.json:
-            output.write_json(self._data)
+            output.write_json(self.data)
 
     def _step(self, name: str, lines: Iterator[str], data: dict[str, object]) -> None:
-        self._data[name] = data
+        self.data[name] = data
         self._lines([*lines, ""])
 
     def _lines(self, lines: list[str]) -> None:
@@ -253,7 +254,7 @@ def _place(folder: Path, *, keep: bool) -> Iterator[Path]:
     yield folder.resolve()
 
 
-def _point_at(session: Session, stand_in: StandIn, here: Path) -> None:
+def _point_at(session: Session, stand_in: StandIn, here: Path, *, keep: bool) -> None:
     """A settings file and a mapping in the demo's folder, so that every verb works there."""
     from pdsync.mapfiles import shipped_fields, shipped_mapping
     from pdsync.settings import load_settings
@@ -280,9 +281,8 @@ def _point_at(session: Session, stand_in: StandIn, here: Path) -> None:
     path = here / "keys.sh"
     path.touch(mode=0o600)
     path.write_text(f"# These open nothing but the sandbox.\n{export_lines(keys)}\n", encoding="utf-8")
-    session.use_settings(
-        load_settings({"mapping": mapping, "state": here / ".pdsync"}, environment=keys, config=config)
-    )
+    flags = {"mapping": mapping, "state": here / ".pdsync"}
+    session.use_settings(load_settings(flags, environment=keys, config=config), keeps_state=keep)
 
 
 def _kept(stand_in: StandIn, here: Path) -> list[str]:

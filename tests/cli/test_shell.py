@@ -133,6 +133,25 @@ def test_a_bug_becomes_a_report_without_people(
     assert (tmp_path / "s" / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
+def test_a_bug_with_a_state_that_is_removed_is_reported_elsewhere(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The demo's folder is gone when it ends: its report goes into the user's own state folder."""
+
+    @verb("state")
+    def boom(session: Session) -> ExitCode:
+        """A verb that fails in a temporary state."""
+        session.use_settings(session.settings, keeps_state=False)
+        raise RuntimeError
+
+    add_verb(monkeypatch, boom)
+    monkeypatch.setattr("platformdirs.user_state_path", lambda name: tmp_path / "user" / name)
+
+    assert run("boom").code == 70
+    assert list((tmp_path / "user" / "pdsync" / "crashes").iterdir())
+    assert not Path(".pdsync").exists()
+
+
 def test_a_bug_with_causes_shows_each(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The innermost cause is what has to be mended."""
     try:

@@ -6,6 +6,7 @@ This is the border to the operating system: full disks, interrupts and bugs are 
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,7 +19,6 @@ from pdsync.errors import Interrupted, PdsyncError, StorageFull, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 __all__ = ["run"]
 
@@ -92,7 +92,7 @@ def _system(error: OSError, words: Sequence[str], narration: Narration, begun: B
 def _bug(error: Exception, words: Sequence[str], narration: Narration, begun: Begun) -> ExitCode:
     from pdsync.cli.shell.crash import write_report
 
-    path = write_report(error, words, _state_folder(begun))
+    path = write_report(error, words, begun.session.report_folder if begun.session else Path(".pdsync"))
     narration.problem(
         f"pdsync met a bug of its own ({type(error).__name__}). What was acknowledged is in the journal."
     )
@@ -105,15 +105,6 @@ def _bug(error: Exception, words: Sequence[str], narration: Narration, begun: Be
             {"error": {"kind": "Bug", "message": type(error).__name__, "exit_code": ExitCode.BUG}}
         )
     return ExitCode.BUG
-
-
-def _state_folder(begun: Begun) -> Path:
-    from pathlib import Path
-
-    try:
-        return begun.session.settings.state if begun.session else Path(".pdsync")
-    except PdsyncError:
-        return Path(".pdsync")
 
 
 def _as_data(error: PdsyncError) -> dict[str, Any]:

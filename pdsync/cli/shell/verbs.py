@@ -61,6 +61,7 @@ class Session:
     def __init__(self, flags: dict[str, Any], *, config: Path | None, json: bool, quiet: bool) -> None:
         self._flags = flags
         self._config = config
+        self._keeps_state = True
         self.json = json
         self.narration = Narration(quiet=quiet)
 
@@ -79,9 +80,24 @@ class Session:
         """Whether the flag of a setting stood on the command line."""
         return self._flags.get(key) is not None
 
-    def use_settings(self, settings: Settings) -> None:
-        """Other settings than the sources give: the demo's, or a state folder that is not to be kept."""
+    def use_settings(self, settings: Settings, *, keeps_state: bool) -> None:
+        """Other settings than the sources give: the demo's, or with a state folder that is removed in the end."""
         self.__dict__["settings"] = settings
+        self._keeps_state = keeps_state
+
+    @property
+    def report_folder(self) -> Path:
+        """Where the report of a bug may stay: the state folder, or the user's own where that is removed."""
+        from pdsync.errors import PdsyncError
+
+        if self._keeps_state:
+            try:
+                return self.settings.state
+            except PdsyncError:
+                return Path(".pdsync")
+        import platformdirs
+
+        return platformdirs.user_state_path("pdsync")
 
     def say(self, line: str = "") -> None:
         """A line of narration on standard error."""
