@@ -33,7 +33,7 @@ _OPTION_KINDS: Final = (Kind.OPTION, Kind.OPTIONS)
 _REMEMBERED: Final = 20_000
 """Values of one kind whose comparison forms are remembered, some 5 MB."""
 
-Columns = list[list[Any]]
+_Columns = list[list[Any]]
 
 
 def delivered(code: str) -> str:
@@ -88,7 +88,7 @@ class Tabulator:
         """JSON text of a value -> its comparison form."""
         self._digest_codes = bound.codes[schema.side] if bound is not None else ()
 
-    def columns(self, records: Sequence[Record]) -> tuple[Columns, Columns, Columns]:
+    def columns(self, records: Sequence[Record]) -> tuple[_Columns, _Columns, _Columns]:
         """The columns of records, addresses and options for these records.
 
         Raises:
@@ -96,10 +96,10 @@ class Tabulator:
         """
         for record in records:
             self._check(record)
-        per_field: Columns = []
+        per_field: _Columns = []
         forms: dict[str, list[str | None]] = {}
-        addresses: Columns = [[], [], [], [], [], [], []]
-        options: Columns = [[], [], []]
+        addresses: _Columns = [[], [], [], [], [], [], []]
+        options: _Columns = [[], [], []]
         for field in self._fields:
             values = [record.get(field.code) for record in records]
             texts = [None if value is MISSING else encode_value(value) for value in values]
@@ -115,7 +115,7 @@ class Tabulator:
                 _add_options(options, field, records, exact)
         for record in records:
             _add_addresses(addresses, record.id, record.get(self._identity))
-        head: Columns = [
+        head: _Columns = [
             [record.id for record in records],
             [record.updated_at and storable(record.updated_at) for record in records],
             self._digests(forms, len(records)),
@@ -159,7 +159,7 @@ class Tabulator:
 
 
 def _add_options(
-    columns: Columns, field: Field, records: Sequence[Record], forms: Sequence[str | None]
+    columns: _Columns, field: Field, records: Sequence[Record], forms: Sequence[str | None]
 ) -> None:
     """One row per option held, by the identity that the comparison form names."""
     for record, form in zip(records, forms, strict=True):
@@ -171,7 +171,7 @@ def _add_options(
             columns[2].append(storable(identity))
 
 
-def _add_addresses(columns: Columns, record_id: str, value: Value | object) -> None:
+def _add_addresses(columns: _Columns, record_id: str, value: Value | object) -> None:
     """One row per address: of Pipedrive's list of {value, label, primary}, a list of texts, or one text.
 
     ``rank`` counts a record's keys, primary ones first, then in the order of the list; null on a row that repeats a key.

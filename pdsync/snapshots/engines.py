@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import narwhals as nw
     import pyarrow as pa
 
-__all__ = ["ENGINES", "QueryEngine", "collect", "open_engine", "query_errors"]
+__all__ = ["ENGINES", "DuckDbEngine", "PolarsEngine", "QueryEngine", "collect", "open_engine", "query_errors"]
 
 
 class QueryEngine(Protocol):

@@ -71,14 +71,18 @@ class StagingFolder:
         os.fsync(self._lock)
         self.path.rename(final)
         _sync_folder(self._parent)
-        os.close(self._lock)
+        self._unlock()
         return final
 
     def discard(self) -> None:
         """Remove it with all it holds; safe to call twice."""
         shutil.rmtree(self.path, ignore_errors=True)
-        with suppress(OSError):
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock >= 0:
             os.close(self._lock)
+            self._lock = -1
 
     def write_text(self, name: str, text: str) -> None:
         """Write one small file, private, and wait until it is on the disk."""

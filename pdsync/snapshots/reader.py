@@ -28,6 +28,7 @@ __all__ = [
     "latest",
     "list_snapshots",
     "open_snapshot",
+    "snapshot_folders",
     "snapshots_folder",
 ]
 

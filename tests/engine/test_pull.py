@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,27 @@ import pytest
 from pdsync.engine import pull as pulling
 from pdsync.engine.inputs import bind_mapping
 from pdsync.engine.pull import pull
+from pdsync.engine.workspace import Workspace
 from pdsync.errors import AccountMismatch, BadAnswer, StorageFull, Unreachable
-from pdsync.model import Capabilities, Field, Finding, Kind, Option, Progress, Severity, Side
+from pdsync.model import (
+    Capabilities,
+    Field,
+    Finding,
+    Gate,
+    GateState,
+    Kind,
+    Option,
+    PlanHeader,
+    PlanTotals,
+    Progress,
+    RunKind,
+    RunState,
+    RunSummary,
+    Severity,
+    Side,
+)
 from pdsync.snapshots.reader import Snapshot, latest, list_snapshots
+from pdsync.store import PlanWriter
 from tests.engine.pull_world import PullWorld
 
 P, Z = Side.PIPEDRIVE, Side.PLEZI
@@ -242,6 +260,47 @@ async def test_old_snapshots_go_and_the_newest_stay(
     monkeypatch.setattr(pulling, "_KEPT", 2)
     made = [(await _pull(world, sides=[P]))[P].id for _ in range(4)]
     assert [one.id for one in list_snapshots(world.state, P)] == made[:1:-1]
+
+
+async def test_after_an_undo_everything_is_read(world: PullWorld) -> None:
+    """An undo may have deleted what an apply created, and no increment would notice."""
+    await _pull(world)
+    assert "pages" not in await _calls(world)
+    async with world.open() as ws:
+        _run(ws, "20300101-000000-undo", RunKind.UNDO)
+    assert "pages" in await _calls(world)
+    assert "pages" not in await _calls(world)
+
+
+async def test_snapshots_behind_a_run_that_can_be_undone_stay(
+    world: PullWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Design 7, Undo; once it was undone, they go like others."""
+    monkeypatch.setattr(pulling, "_KEPT", 1)
+    first = await _pull(world, sides=[P])
+    async with world.open() as ws:
+        header = PlanHeader(
+            "plan-1", "contacts", "", "", {P: first[P].id}, 0, {}, Gate(GateState.READY), PlanTotals({})
+        )
+        with PlanWriter(ws.folder.plans) as writer:
+            writer.finish(header)
+        _run(ws, "20300101-000000-aaaa", RunKind.APPLY, plan_id="plan-1")
+    await _pull(world, sides=[P])
+    newest = await _pull(world, sides=[P])
+    assert [one.id for one in list_snapshots(world.state, P)] == [newest[P].id, first[P].id]
+    async with world.open() as ws:
+        _run(ws, "20300101-000001-undo", RunKind.UNDO, undoes="20300101-000000-aaaa")
+    newest = await _pull(world, sides=[P])
+    assert [one.id for one in list_snapshots(world.state, P)] == [newest[P].id]
+
+
+def _run(ws: Workspace, name: str, kind: RunKind, plan_id: str = "", undoes: str = "") -> None:
+    """Note a run that ended just now."""
+    run = RunSummary(
+        name, kind, RunState.DONE, plan_id, "contacts", datetime.now(UTC).isoformat(), undoes=undoes
+    )
+    with ws.state.writing("test") as state, state.transaction() as transaction:
+        transaction.journal.begin(run)
 
 
 async def test_field_lists_are_written_without_reading_anybody(world: PullWorld) -> None:
