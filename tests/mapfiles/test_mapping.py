@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pdsync import mapfiles
 from pdsync.mapfiles import (
     check_mapping,
     load_mapping,
@@ -258,13 +259,23 @@ def test_problems_are_printed_like_a_compilers() -> None:
     assert summary([]) == "no problems"
 
 
-def test_importing_the_package_loads_nothing_heavy() -> None:
-    """Jsonschema takes up to two seconds where other packages hook into it; it waits for the first file."""
-    code = "import sys, pdsync.mapfiles; print([m for m in ('jsonschema', 'ruamel', 'polars', 'httpx') if m in sys.modules])"
-    assert (
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-        == "[]\n"
+def test_the_face_names_what_is_there() -> None:
+    """Each name comes from its module on first use; another name is no name."""
+    names = [name for names in mapfiles._MODULES.values() for name in names]
+    assert sorted(names) == sorted(mapfiles.__all__)
+    assert all(callable(getattr(mapfiles, name)) for name in names)
+    with pytest.raises(AttributeError, match="nothing_like_it"):
+        _ = mapfiles.nothing_like_it
+
+
+def test_naming_the_package_loads_nothing_heavy() -> None:
+    """PyYAML comes with the first name, jsonschema with the first file: it takes up to two seconds on some machines."""
+    code = (
+        "import sys, pdsync.mapfiles as m; heavy = ('yaml', 'jsonschema', 'polars', 'httpx')\n"
+        "print([h for h in heavy if h in sys.modules]); m.load_mapping; print([h for h in heavy if h in sys.modules])"
     )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n['yaml']\n"
 
 
 def test_the_full_example_is_a_mapping() -> None:
