@@ -14,7 +14,9 @@ from tests.sandbox_process import SandboxProcess
 # build is about the commit; people get new ones. `make check-all` looks longer: --hypothesis-profile=long.
 settings.register_profile("people", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-settings.register_profile("long", deadline=None, max_examples=500, print_blob=True)
+settings.register_profile(
+    "long", deadline=None, max_examples=500, print_blob=True, derandomize=bool(os.environ.get("CI"))
+)
 settings.load_profile("ci" if os.environ.get("CI") else "people")
 # The user's own settings, tokens and keyring are not this test run's.
 for _name in [name for name in os.environ if name.startswith("PDSYNC_") and name != "PDSYNC_OPENAPI_DIR"]:
