@@ -25,6 +25,7 @@ from pdsync.engine.admission import (
     hold,
     scan,
 )
+from pdsync.engine.committing import Committer
 from pdsync.engine.inputs import bind_mapping
 from pdsync.engine.job import Job, Result
 from pdsync.engine.pace import Pace
@@ -86,9 +87,9 @@ class Parts:
         """The accounts that answered."""
         return {side: self.bound.schemas[side].account for side in Side}
 
-    def job(self, writer: StateWriter, run_id: str = "") -> Job:
+    def job(self, committer: Committer, run_id: str = "") -> Job:
         """These parts, with the lock held."""
-        return Job(run_id, self.state, writer, self.bound, self.clients, self.pace)
+        return Job(run_id, self.state, committer, self.bound, self.clients, self.pace)
 
 
 async def apply(
@@ -156,7 +157,8 @@ async def settle_interrupted(
         parts = await connect(ws, pace or Pace())
         for account in parts.accounts.values():
             ws.state.check_account(account)
-        return await recover(parts.job(writer), on_event)
+        async with Committer(writer) as committer:
+            return await recover(parts.job(committer), on_event)
 
 
 async def connect(ws: Workspace, pace: Pace) -> Parts:
@@ -177,15 +179,16 @@ async def carry_out(
     """The run itself: see ``apply``. The lock is held, the services have answered."""
     confirmed = confirmed or Confirmed()
     check_accounts(parts.state, plan, parts.accounts)
-    if parts.state.history.unfinished():
-        await recover(parts.job(writer), on_event)
-    check_revision(parts.state, plan)
-    check_mapping(plan, parts.bound)
-    found = scan(plan, parts.bound)
-    confirm(plan, found, given=confirmed.flags)
-    hold(parts.state, plan, parts.bound, found, confirmed.allow)
-    run = _begin(parts, writer, plan, found)
-    return await _Run(parts.job(writer, run.id), plan, run.kind, found, on_event).finish()
+    async with Committer(writer) as committer:
+        if parts.state.history.unfinished():
+            await recover(parts.job(committer), on_event)
+        check_revision(parts.state, plan)
+        check_mapping(plan, parts.bound)
+        found = scan(plan, parts.bound)
+        confirm(plan, found, given=confirmed.flags)
+        hold(parts.state, plan, parts.bound, found, confirmed.allow)
+        run = _begin(parts, writer, plan, found)
+        return await _Run(parts.job(committer, run.id), plan, run.kind, found, on_event).finish()
 
 
 def _begin(parts: Parts, writer: StateWriter, plan: Plan, found: Scan) -> RunSummary:
@@ -245,18 +248,19 @@ class _Run:
             with suppress(
                 StateError
             ):  # whoever opens the state next finds a run without an end, and settles it
-                self._end(state, message, remaining)
+                await self._end(state, message, remaining)
             raise reason
-        self._end(state, message, remaining)
+        await self._end(state, message, remaining)
         if isinstance(reason, Interrupted):
             raise Interrupted(message, untouched=_kept(self._job.run_id), next_step="Plan again: pdsync plan")
         if reason is not None and not isinstance(reason, ServiceError):
             raise reason
         return self._job.state.history.run(self._job.run_id)
 
-    def _end(self, state: RunState, message: str, remaining: int) -> None:
-        with self._job.writer.transaction() as transaction:
-            transaction.journal.end(self._job.run_id, state, message=message, remaining=remaining)
+    async def _end(self, state: RunState, message: str, remaining: int) -> None:
+        await self._job.committer.commit(
+            lambda t: t.journal.end(self._job.run_id, state, message=message, remaining=remaining)
+        )
 
     def _on_result(self, result: Result) -> None:
         self._tell(RecordOutcome(result.change, result.outcome, result.message, result.values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from pdsync.engine.job import Job, Result
 from pdsync.engine.lost_creates import Found, Search, can_search, horizon
@@ -14,6 +15,9 @@ from pdsync.engine.updating import not_stored
 from pdsync.errors import AnswerLost, PdsyncError, RecordError
 from pdsync.model import Change, Finding, Outcome, Record, Severity, Side, Subject, Value
 
+if TYPE_CHECKING:
+    from pdsync.store import Transaction
+
 __all__ = ["create", "search_for", "settle_found", "unknown"]
 
 
@@ -22,14 +26,14 @@ async def create(job: Job, change: Change) -> Result:
     values = values_to_send(change, None)
     since = horizon(datetime.now(UTC), job.clients[change.side].server_time(), job.pace.margin)
     search = search_for(job, change, since)
-    job.intend(change)
+    await job.intend(change)
     result = await _post(job, change, values) or await _look_for(job, change, search)
     if result is not None:
         return result
     again = await _post(job, change, values)
     if again is not None:
         return await _twice(again, search) if again.succeeded and search is not None else again
-    return await _look_for(job, change, search) or unknown(job, change, "its answer was lost twice")
+    return await _look_for(job, change, search) or await unknown(job, change, "its answer was lost twice")
 
 
 def search_for(job: Job, change: Change, since: datetime) -> Search | None:
@@ -46,10 +50,12 @@ async def settle_found(job: Job, change: Change, found: Found) -> Result | None:
     candidates = (*found.matching, *found.doubtful)
     if not candidates:
         return None
-    return unknown(job, change, "its answer was lost, and it cannot be told from other records", candidates)
+    return await unknown(
+        job, change, "its answer was lost, and it cannot be told from other records", candidates
+    )
 
 
-def unknown(job: Job, change: Change, why: str, candidates: Iterable[Record] = ()) -> Result:
+async def unknown(job: Job, change: Change, why: str, candidates: Iterable[Record] = ()) -> Result:
     """Nobody can tell whether a create happened: nothing more is sent, by no later plan either; a person decides."""
     source = Subject(change.side.other, change.side.other.noun, change.partner_id)
     finding = Finding(
@@ -59,12 +65,15 @@ def unknown(job: Job, change: Change, why: str, candidates: Iterable[Record] = (
         subjects=(*((source,) if change.partner_id else ()), *(record.subject for record in candidates)),
         fix=f"look for it in {change.side.label}; if it is there, the next sync links it by its address",
     )
-    with job.writer.transaction() as transaction:
+
+    def step(transaction: Transaction) -> None:
         if change.partner_id:
             transaction.ledger.hold_create(
                 change.side.other, change.partner_id, why="unknown", run_id=job.run_id
             )
         transaction.journal.outcome(job.run_id, change.number, Outcome.FAILED, error=why)
+
+    await job.committer.commit(step)
     return Result(change, Outcome.FAILED, why, finding=finding)
 
 
@@ -75,14 +84,14 @@ async def _post(job: Job, change: Change, values: Mapping[str, Value]) -> Result
     except AnswerLost:
         return None
     except PdsyncError as error:
-        return job.refused(change, error)
+        return await job.refused(change, error)
     return await _created(job, change, answer, Outcome.DONE)
 
 
 async def _created(job: Job, change: Change, record: Record, outcome: Outcome) -> Result:
     """Journal and link what was created, or adopt what was found."""
     if not record.id:
-        return unknown(job, change, "the service did not say what it created")
+        return await unknown(job, change, "the service did not say what it created")
     if change.side is Side.PIPEDRIVE:
         change = replace(change, pipedrive_id=record.id)
     else:
@@ -91,27 +100,37 @@ async def _created(job: Job, change: Change, record: Record, outcome: Outcome) -
     message = not_stored(job, change, stored)
     if message and outcome is Outcome.DONE:
         outcome = Outcome.NOT_STORED
-    with job.writer.transaction() as transaction:
+
+    def step(transaction: Transaction) -> str:
         problem = settle_create(transaction, job.bound, change, stored)
-        if problem:
-            outcome, message = Outcome.FAILED, problem
         transaction.journal.outcome(
-            job.run_id, change.number, outcome, stored=stored.values, record_id=record.id, error=message
+            job.run_id,
+            change.number,
+            Outcome.FAILED if problem else outcome,
+            stored=stored.values,
+            record_id=record.id,
+            error=problem or message,
         )
-    shown = dict(record.values) | dict(stored.values)
-    return Result(change, outcome, message, 0 if problem else len(change.fields), shown)
+        return problem
+
+    problem = await job.committer.commit(step)
+    if problem:
+        return Result(change, Outcome.FAILED, problem)
+    return Result(change, outcome, message, len(change.fields), dict(record.values) | dict(stored.values))
 
 
 async def _look_for(job: Job, change: Change, search: Search | None) -> Result | None:
     """Wait and look, several times; None: it is not there, so it may be sent once more."""
     if search is None:
-        return unknown(job, change, "its answer was lost, and this side cannot be searched")
+        return await unknown(job, change, "its answer was lost, and this side cannot be searched")
     for seconds in job.pace.look_again:
         await job.pace.sleep(seconds)
         try:
             found = await search.look()
         except RecordError as error:
-            return unknown(job, change, f"its answer was lost, and looking for it failed: {error.message}")
+            return await unknown(
+                job, change, f"its answer was lost, and looking for it failed: {error.message}"
+            )
         result = await settle_found(job, change, found)
         if result is not None:
             return result

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from pdsync.engine.committing import Committer
 from pdsync.engine.pace import Pace
 from pdsync.engine.settling import Stored
 from pdsync.errors import BadAnswer, Forbidden, PdsyncError, RecordError, ServiceFault, Unreachable
@@ -19,7 +20,7 @@ from pdsync.model.values import MISSING
 
 if TYPE_CHECKING:
     from pdsync.clients.protocol import Client
-    from pdsync.store import State, StateWriter
+    from pdsync.store import State, Transaction
 
 __all__ = ["Job", "Result"]
 
@@ -55,7 +56,7 @@ class Job:
 
     run_id: str
     state: State
-    writer: StateWriter
+    committer: Committer
     bound: BoundMapping
     clients: Mapping[Side, Client]
     pace: Pace
@@ -67,45 +68,47 @@ class Job:
     def can_read(self, side: Side) -> bool:
         return self.bound.schemas[side].capabilities.read_by_id
 
-    def intend(self, change: Change) -> None:
+    async def intend(self, change: Change) -> None:
         """Write down that this change is about to be sent, and what of the ledger it will replace."""
-        pair = (change.pipedrive_id, change.plezi_id)
-        link = self.state.ledger.links_of([pair]).get(pair)
-        known = self.state.ledger.bases([pair]).get(pair, {}) if link is not None else {}
-        with self.writer.transaction() as transaction:
+        server_at = self.clients[change.side].server_time()
+
+        def step(transaction: Transaction) -> None:
+            address, bases = transaction.ledger.known((change.pipedrive_id, change.plezi_id))
             if change.kind is ChangeKind.CREATE and change.partner_id:
                 # A reviewed plan creates from it: it no longer counts as one of those from before the first run.
                 transaction.ledger.adopt(change.side.other, [change.partner_id])
             transaction.journal.intent(
                 self.run_id,
                 change,
-                server_at=self.clients[change.side].server_time(),
-                address_before="" if link is None else link.address,
-                bases_before={one.key: known.get(one.key) for one in change.fields},
+                server_at=server_at,
+                address_before=address,
+                bases_before={one.key: bases.get(one.key) for one in change.fields},
             )
 
-    def outcome(self, change: Change, outcome: Outcome, message: str) -> Result:
+        await self.committer.commit(step)
+
+    async def outcome(self, change: Change, outcome: Outcome, message: str) -> Result:
         """An intent came to this, and the ledger stays as it is."""
-        with self.writer.transaction() as transaction:
-            transaction.journal.outcome(self.run_id, change.number, outcome, error=message)
+        await self.committer.commit(
+            lambda t: t.journal.outcome(self.run_id, change.number, outcome, error=message)
+        )
         return Result(change, outcome, message)
 
-    def end(self, change: Change, outcome: Outcome, message: str) -> Result:
+    async def end(self, change: Change, outcome: Outcome, message: str) -> Result:
         """A change that ends without a request."""
-        with self.writer.transaction() as transaction:
-            transaction.journal.not_sent(self.run_id, [(change, outcome, message)])
+        await self.committer.commit(lambda t: t.journal.not_sent(self.run_id, [(change, outcome, message)]))
         return Result(change, outcome, message)
 
-    def refused(self, change: Change, error: PdsyncError) -> Result:
+    async def refused(self, change: Change, error: PdsyncError) -> Result:
         """A request that was answered with an error: over for this record, or for the run (then raised again).
 
         What cannot be reached may still have got an earlier try: its intent stays open, and the next run looks.
         """
         if isinstance(error, _ABOUT_ONE_RECORD):
-            result = self.outcome(change, Outcome.FAILED, error.message)
+            result = await self.outcome(change, Outcome.FAILED, error.message)
             return replace(result, service_trouble=not isinstance(error, RecordError))
         if not isinstance(error, Unreachable) or change.kind is ChangeKind.CREATE:
-            self.outcome(change, Outcome.SKIPPED, error.message)
+            await self.outcome(change, Outcome.SKIPPED, error.message)
         raise error
 
     async def stored(self, change: Change, answer: Record) -> Stored:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
 
 from pdsync.engine.creating import search_for, settle_found, unknown
 from pdsync.engine.job import Job, Result
@@ -17,6 +19,9 @@ from pdsync.engine.lost_creates import horizon
 from pdsync.engine.updating import settle_by_look
 from pdsync.model import ChangeKind, Event, JournalEntry, Note, Outcome, RunState, Waiting
 from pdsync.store.moments import as_moment
+
+if TYPE_CHECKING:
+    from pdsync.store import Transaction
 
 __all__ = ["recover"]
 
@@ -42,19 +47,19 @@ async def recover(job: Job, on_event: Callable[[Event], None]) -> int:
             on_event(Note(result.finding.message, result.finding))
     for run in job.state.history.unfinished():
         done = sum(run.outcomes.values())
-        with job.writer.transaction() as transaction:
-            transaction.journal.end(
-                run.id,
-                RunState.FAILED,
-                message="The process was ended from outside; what it had begun was settled afterwards.",
-                remaining=max(0, run.remaining - done),
-            )
+        remaining = max(0, run.remaining - done)
+        await job.committer.commit(partial(_over, run_id=run.id, remaining=remaining))
         on_event(
             Note(
                 f"Run {run.id} was ended from outside after {done} changes; what it had begun is settled now."
             )
         )
     return settled
+
+
+def _over(transaction: Transaction, run_id: str, remaining: int) -> None:
+    message = "The process was ended from outside; what it had begun was settled afterwards."
+    transaction.journal.end(run_id, RunState.FAILED, message=message, remaining=remaining)
 
 
 async def _settle(job: Job, entry: JournalEntry, on_event: Callable[[Event], None]) -> Result:
@@ -68,19 +73,19 @@ async def _settle(job: Job, entry: JournalEntry, on_event: Callable[[Event], Non
         await job.pace.sleep(rest)
     if change.kind is not ChangeKind.CREATE:
         if not job.can_read(change.side):
-            return job.outcome(
+            return await job.outcome(
                 change, Outcome.FAILED, "the run was ended meanwhile; nobody can look whether it arrived"
             )
         record = (await client.read([change.record_id])).get(change.record_id)
-        return settle_by_look(job, change, record)
+        return await settle_by_look(job, change, record)
     search = search_for(job, change, horizon(intended_at, as_moment(entry.server_at), job.pace.margin))
     if search is None:
-        return unknown(
+        return await unknown(
             job, change, "the run was ended before its answer came, and this side cannot be searched"
         )
     result = await settle_found(job, change, await search.look())
     if result is not None:
         return result
-    return job.outcome(
+    return await job.outcome(
         change, Outcome.FAILED, "the run was ended before it arrived; the next plan tries again"
     )

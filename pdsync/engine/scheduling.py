@@ -10,12 +10,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from pdsync.engine.job import Job, Result
 from pdsync.engine.lane import Lane
 from pdsync.engine.sending import following
 from pdsync.errors import PdsyncError
 from pdsync.model import Change, ChangeKind, Outcome, Side
+
+if TYPE_CHECKING:
+    from pdsync.store import Transaction
 
 __all__ = ["Schedule"]
 
@@ -68,7 +72,7 @@ class Schedule:
 
     async def _feed(self, changes: Iterator[Change]) -> None:
         while self._may_go_on() and (block := list(islice(changes, _BLOCK))):
-            self._settle([change for change in block if change.kind.ledger_only])
+            await self._settle([change for change in block if change.kind.ledger_only])
             for change in block:
                 if not change.kind.ledger_only:
                     await self._admit(change)
@@ -78,24 +82,11 @@ class Schedule:
             while self._under_way >= _AHEAD and self._may_go_on():
                 await self._movement()
 
-    def _settle(self, changes: list[Change]) -> None:
+    async def _settle(self, changes: list[Change]) -> None:
         """Links, unlinks and settled bases of one block, in one transaction. Links are journalled one by one."""
         if not changes:
             return
-        job = self._job
-        with job.writer.transaction() as transaction:
-            refused = transaction.ledger.settle(changes, job.bound.version)
-            listed = [
-                Result(
-                    change,
-                    Outcome.FAILED if change.number in refused else Outcome.DONE,
-                    refused.get(change.number, ""),
-                )
-                for change in changes
-                if change.number in refused or change.kind is not ChangeKind.SETTLE
-            ]
-            transaction.journal.not_sent(job.run_id, [(r.change, r.outcome, r.message) for r in listed])
-            transaction.journal.settled(job.run_id, len(changes) - len(listed))
+        listed = await self._job.committer.commit(lambda t: _settled(t, self._job, changes))
         for result in listed:
             self._ended[result.change.number] = result
             self._tell(result)
@@ -116,7 +107,7 @@ class Schedule:
             return
         if not first.succeeded:
             message = f"it follows change {first.change.number}, which did not succeed"
-            await self._done(self._job.end(change, Outcome.SKIPPED, message))
+            await self._done(await self._job.end(change, Outcome.SKIPPED, message))
             return
         ready = await following(self._job, change, first)
         if isinstance(ready, Result):
@@ -144,3 +135,20 @@ class Schedule:
     async def _movement(self) -> None:
         await self._moved.wait()
         self._moved.clear()
+
+
+def _settled(transaction: Transaction, job: Job, changes: list[Change]) -> list[Result]:
+    """Carry out changes of the ledger only; those that a person may want to see one by one are returned."""
+    refused = transaction.ledger.settle(changes, job.bound.version)
+    listed = [
+        Result(
+            change,
+            Outcome.FAILED if change.number in refused else Outcome.DONE,
+            refused.get(change.number, ""),
+        )
+        for change in changes
+        if change.number in refused or change.kind is not ChangeKind.SETTLE
+    ]
+    transaction.journal.not_sent(job.run_id, [(r.change, r.outcome, r.message) for r in listed])
+    transaction.journal.settled(job.run_id, len(changes) - len(listed))
+    return listed

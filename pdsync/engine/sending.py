@@ -31,14 +31,14 @@ async def send(job: Job, change: Change, record: Record | None) -> Result:
     """
     if guarded(job.bound, change):
         if record is None:
-            return already_gone(job, change)
+            return await already_gone(job, change)
         problem = stale(job.bound, change, record)
         if problem:
-            return job.end(change, Outcome.STALE, problem)
+            return await job.end(change, Outcome.STALE, problem)
     try:
         refuse_forbidden(job.bound, change, record)
     except RecordError as error:
-        return job.end(change, Outcome.FAILED, error.message)
+        return await job.end(change, Outcome.FAILED, error.message)
     match change.kind:
         case ChangeKind.CREATE:
             return await create(job, change)
@@ -75,5 +75,5 @@ async def following(job: Job, change: Change, first: Result) -> Change | Result:
         if value is not None and not isinstance(value, Untranslatable):
             fields.append(replace(one, after=value, source=source, deferred=""))
     if not fields:
-        return job.end(change, Outcome.SKIPPED, "the new record does not show a value yet")
+        return await job.end(change, Outcome.SKIPPED, "the new record does not show a value yet")
     return replace(change, fields=tuple(fields))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pdsync.engine.job import Job, Result
 from pdsync.engine.preconditions import kind_of
@@ -13,6 +14,9 @@ from pdsync.model import Change, ChangeKind, Outcome, Record
 from pdsync.model.values import MISSING
 from pdsync.planning.comparison import same
 
+if TYPE_CHECKING:
+    from pdsync.store import Transaction
+
 __all__ = ["already_gone", "delete", "not_stored", "settle_by_look", "update"]
 
 
@@ -21,52 +25,57 @@ async def update(job: Job, change: Change, record: Record | None) -> Result:
     if record is not None:
         change = exact(job.bound.schemas[change.side], change, record)
     values = values_to_send(change, record)
-    job.intend(change)
+    await job.intend(change)
     try:
         answer = await job.clients[change.side].update(change.record_id, values)
     except AnswerLost as error:
         if not job.can_read(change.side):
-            return job.outcome(change, Outcome.FAILED, f"{error.message} Nobody can look whether it was.")
+            return await job.outcome(
+                change, Outcome.FAILED, f"{error.message} Nobody can look whether it was."
+            )
         await job.pace.sleep(job.pace.look_again[0])
-        return settle_by_look(job, change, await _read(job, change))
+        return await settle_by_look(job, change, await _read(job, change))
     except PdsyncError as error:
-        return job.refused(change, error)
-    return _updated(job, change, await job.stored(change, answer))
+        return await job.refused(change, error)
+    return await _updated(job, change, await job.stored(change, answer))
 
 
 async def delete(job: Job, change: Change) -> Result:
     """Delete a record; only the undo of a create does so."""
-    job.intend(change)
+    await job.intend(change)
     try:
         await job.clients[change.side].delete(change.record_id)
     except AnswerLost:
         await job.pace.sleep(job.pace.look_again[0])
-        return settle_by_look(job, change, await _read(job, change))
+        return await settle_by_look(job, change, await _read(job, change))
     except PdsyncError as error:
-        return job.refused(change, error)
-    return _deleted(job, change)
+        return await job.refused(change, error)
+    return await _deleted(job, change)
 
 
-def already_gone(job: Job, change: Change) -> Result:
+async def already_gone(job: Job, change: Change) -> Result:
     """The record to be written is not there any more: a delete has nothing left to do, an update nothing to write."""
     if change.kind is not ChangeKind.DELETE:
-        return job.end(change, Outcome.FAILED, "the record is gone")
-    with job.writer.transaction() as transaction:
+        return await job.end(change, Outcome.FAILED, "the record is gone")
+
+    def step(transaction: Transaction) -> None:
         settle_delete(transaction, change, job.run_id)
         transaction.journal.not_sent(job.run_id, [(change, Outcome.DONE, "it was gone already")])
+
+    await job.committer.commit(step)
     return Result(change, Outcome.DONE)
 
 
-def settle_by_look(job: Job, change: Change, record: Record | None) -> Result:
+async def settle_by_look(job: Job, change: Change, record: Record | None) -> Result:
     """Decide from the record whether an update or a delete whose answer is not known has happened.
 
     One PATCH is carried out whole or not at all: if any value that it changed is there, it happened. What differs from
     it then was changed by somebody since, so it had been stored as it was sent.
     """
     if change.kind is ChangeKind.DELETE:
-        return _deleted(job, change) if record is None else _not_arrived(job, change)
+        return await (_deleted(job, change) if record is None else _not_arrived(job, change))
     if record is None:
-        return job.outcome(change, Outcome.FAILED, "the record is gone")
+        return await job.outcome(change, Outcome.FAILED, "the record is gone")
     held = {}
     happened = False
     for one in change.fields:
@@ -74,7 +83,9 @@ def settle_by_look(job: Job, change: Change, record: Record | None) -> Result:
         arrived = current is not MISSING and same(kind, current, one.after)
         held[one.code] = current if arrived and current is not MISSING else one.after
         happened |= arrived and not same(kind, one.before, one.after)
-    return _updated(job, change, Stored(change.record_id, held)) if happened else _not_arrived(job, change)
+    if not happened:
+        return await _not_arrived(job, change)
+    return await _updated(job, change, Stored(change.record_id, held))
 
 
 def not_stored(job: Job, change: Change, stored: Stored) -> str:
@@ -87,24 +98,30 @@ async def _read(job: Job, change: Change) -> Record | None:
     return (await job.clients[change.side].read([change.record_id])).get(change.record_id)
 
 
-def _updated(job: Job, change: Change, stored: Stored) -> Result:
+async def _updated(job: Job, change: Change, stored: Stored) -> Result:
     message = not_stored(job, change, stored)
     outcome = Outcome.NOT_STORED if message else Outcome.DONE
-    with job.writer.transaction() as transaction:
+
+    def step(transaction: Transaction) -> None:
         settle_update(transaction, job.bound, change, stored)
         transaction.journal.outcome(job.run_id, change.number, outcome, stored=stored.values, error=message)
+
+    await job.committer.commit(step)
     return Result(change, outcome, message, len(change.fields), stored.values)
 
 
-def _deleted(job: Job, change: Change) -> Result:
-    with job.writer.transaction() as transaction:
+async def _deleted(job: Job, change: Change) -> Result:
+
+    def step(transaction: Transaction) -> None:
         settle_delete(transaction, change, job.run_id)
         transaction.journal.outcome(job.run_id, change.number, Outcome.DONE)
+
+    await job.committer.commit(step)
     return Result(change, Outcome.DONE)
 
 
-def _not_arrived(job: Job, change: Change) -> Result:
-    result = job.outcome(
+async def _not_arrived(job: Job, change: Change) -> Result:
+    result = await job.outcome(
         change, Outcome.FAILED, "its answer was lost, and it did not arrive; the next plan tries again"
     )
     return replace(result, service_trouble=True)

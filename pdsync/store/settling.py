@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pdsync.model import Change, ChangeKind, LinkState
 from pdsync.store.codec import encode_value
 from pdsync.store.moments import as_text, now
-from pdsync.store.sql import batched, field_ids, select, upsert
+from pdsync.store.sql import FieldIds, batched, select, upsert
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["settle_block"]
 
 
-def settle_block(connection: Connection, changes: Sequence[Change], version: str) -> dict[int, str]:
+def settle_block(
+    connection: Connection, fields: FieldIds, changes: Sequence[Change], version: str
+) -> dict[int, str]:
     """Link, settle or unlink up to about a thousand pairs, each once; digests hold under ``version``.
 
     Returns:
@@ -65,11 +67,11 @@ def settle_block(connection: Connection, changes: Sequence[Change], version: str
             update,
             [{"the_id": v["pipedrive_id"]} | {f"new_{name}": v[name] for name in names} for v in kept],
         )
-    _settle_fields(connection, [c for c in changes if c.number not in refused])
+    _settle_fields(connection, fields, [c for c in changes if c.number not in refused])
     return refused
 
 
-def _settle_fields(connection: Connection, changes: Sequence[Change]) -> None:
+def _settle_fields(connection: Connection, known: FieldIds, changes: Sequence[Change]) -> None:
     import sqlalchemy as sa
 
     from pdsync.store.tables import bases, links, undone
@@ -78,7 +80,7 @@ def _settle_fields(connection: Connection, changes: Sequence[Change]) -> None:
     for some in batched((c.pipedrive_id for c in changes), 500):
         query = select(links.c.pipedrive_id, links.c.id).where(links.c.pipedrive_id.in_(some))
         ids |= {row.pipedrive_id: row.id for row in connection.execute(query)}
-    fields = field_ids(connection, {key for c in changes for key in (*c.bases, *c.unmark)})
+    fields = known.of(connection, {key for c in changes for key in (*c.bases, *c.unmark)})
     rows, dropped, unmarked = [], [], []
     for change in changes:
         link_id = ids[change.pipedrive_id]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select, Table
 
-__all__ = ["batched", "field_ids", "select", "upsert"]
+__all__ = ["FieldIds", "batched", "select", "upsert"]
 
 
 def select(*columns: Any) -> Select[Any]:  # noqa: ANN401 - columns of any type
@@ -26,20 +26,31 @@ def batched(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield some
 
 
-def field_ids(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
-    """The number of each field mapping's key, given where it has none."""
-    import sqlalchemy as sa
+class FieldIds:
+    """The number of each field mapping's key; asked for once per writer, because keys hardly ever change."""
 
-    from pdsync.store.tables import mapped_fields
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
 
-    wanted = set(keys)
-    query = select(mapped_fields.c.key, mapped_fields.c.id)
-    known = {row.key: row.id for row in connection.execute(query)}
-    fresh = sorted(wanted - known.keys())
-    if fresh:
-        connection.execute(sa.insert(mapped_fields), [{"key": k, "signature": ""} for k in fresh])
-        known = {row.key: row.id for row in connection.execute(query)}
-    return {key: known[key] for key in wanted}
+    def of(self, connection: Connection, keys: Iterable[str]) -> dict[str, int]:
+        """The numbers of these keys, given where they have none."""
+        import sqlalchemy as sa
+
+        from pdsync.store.tables import mapped_fields
+
+        wanted = set(keys)
+        if not wanted <= self._known.keys():
+            query = select(mapped_fields.c.key, mapped_fields.c.id)
+            self._known = {row.key: row.id for row in connection.execute(query)}
+            fresh = sorted(wanted - self._known.keys())
+            if fresh:
+                connection.execute(sa.insert(mapped_fields), [{"key": k, "signature": ""} for k in fresh])
+                self._known = {row.key: row.id for row in connection.execute(query)}
+        return {key: self._known[key] for key in wanted}
+
+    def forget(self) -> None:
+        """A transaction was taken back: what it numbered is not there."""
+        self._known = {}
 
 
 def upsert(

@@ -14,6 +14,7 @@ from pdsync.store.history import History
 from pdsync.store.journal import JournalWriter
 from pdsync.store.lock import StateLock
 from pdsync.store.reader import LedgerReader
+from pdsync.store.sql import FieldIds
 from pdsync.store.writer import LedgerWriter
 
 __all__ = ["State", "StateWriter", "Transaction"]
@@ -32,6 +33,7 @@ class StateWriter:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._fields = FieldIds()
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -44,12 +46,16 @@ class StateWriter:
 
         from pdsync.store.tables import meta
 
-        with self._database.writing() as connection:
-            ledger = LedgerWriter(connection)
-            yield Transaction(ledger, JournalWriter(connection))
-            if ledger.touched:
-                higher = sa.cast(sa.cast(meta.c.value, sa.Integer) + 1, sa.Text)
-                connection.execute(sa.update(meta).where(meta.c.key == "revision").values(value=higher))
+        try:
+            with self._database.writing() as connection:
+                ledger = LedgerWriter(connection, self._fields)
+                yield Transaction(ledger, JournalWriter(connection))
+                if ledger.touched:
+                    higher = sa.cast(sa.cast(meta.c.value, sa.Integer) + 1, sa.Text)
+                    connection.execute(sa.update(meta).where(meta.c.key == "revision").values(value=higher))
+        except BaseException:
+            self._fields.forget()
+            raise
 
     def bind_account(self, account: Account) -> None:
         """See ``LedgerWriter.bind_account``."""

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from pdsync.errors import AccountMismatch
 from pdsync.model import Account, Change, LinkState, MergeBase, Side, UndoneMark, Value
-from pdsync.store.codec import encode_value
+from pdsync.store.codec import decode_value, encode_value
 from pdsync.store.moments import as_text, now
 from pdsync.store.reader import Pair
 from pdsync.store.settling import settle_block
-from pdsync.store.sql import batched, field_ids, select, upsert
+from pdsync.store.sql import FieldIds, batched, select, upsert
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
@@ -28,8 +28,9 @@ _BLOCK = 1_000
 class LedgerWriter:
     """What may be changed, on an open transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, fields: FieldIds) -> None:
         self._connection = connection
+        self._fields = fields
         self.touched = False
         """Whether anything was changed that may alter a plan."""
 
@@ -155,6 +156,27 @@ class LedgerWriter:
 
     # -- one pair -------------------------------------------------------------------------------------------------
 
+    def known(self, pair: Pair) -> tuple[str, dict[str, MergeBase]]:
+        """The address that a pair's link rests on, and its merge bases; empty for a pair that is not linked."""
+        from pdsync.store.tables import bases, links, mapped_fields
+
+        found: dict[str, MergeBase] = {}
+        address = ""
+        if not all(pair):
+            return address, found
+        where = (links.c.pipedrive_id == pair[0], links.c.plezi_id == pair[1])
+        query = (
+            select(links.c.address, mapped_fields.c.key, bases.c.pipedrive, bases.c.plezi)
+            .select_from(links)
+            .outerjoin(bases, bases.c.link_id == links.c.id)
+            .outerjoin(mapped_fields, mapped_fields.c.id == bases.c.field_id)
+        )
+        for row in self._connection.execute(query.where(*where)):
+            address = row.address
+            if row.key is not None:
+                found[row.key] = MergeBase(decode_value(row.pipedrive), decode_value(row.plezi))
+        return address, found
+
     def set_link(self, pair: Pair, *, address: str = "", state: LinkState | None = None) -> None:
         """Make the link, or change what it rests on; empty or None: as it is. Its digests no longer hold.
 
@@ -234,7 +256,7 @@ class LedgerWriter:
         link_id = self._link_id(pair)
         if link_id is None or not memory:
             return
-        fields = field_ids(self._connection, memory)
+        fields = self._fields.of(self._connection, memory)
         gone = [fields[key] for key, value in memory.items() if value is None]
         where = (
             not_stored.c.link_id == link_id,
@@ -270,7 +292,7 @@ class LedgerWriter:
         """
         refused: dict[int, str] = {}
         for some in batched(changes, _BLOCK):
-            refused |= settle_block(self._connection, some, version)
+            refused |= settle_block(self._connection, self._fields, some, version)
         self.touched |= len(refused) < len(changes)
         return refused
 
@@ -284,7 +306,7 @@ class LedgerWriter:
         link_id = self._link_id(pair)
         if link_id is None or not values:
             return
-        fields = field_ids(self._connection, values)
+        fields = self._fields.of(self._connection, values)
         gone = [fields[key] for key, value in values.items() if value is None]
         if gone:
             self._connection.execute(

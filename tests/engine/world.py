@@ -73,9 +73,8 @@ class World:
         with self.state.writing("test") as writer, writer.transaction() as t:
             t.ledger.set_link((person, contact), address=address_key(address), state=LinkState.OK)
             t.ledger.sign_fields({f.key: f.signature for f in self.bound.fields})
-            t.ledger.set_bases(
-                (person, contact), {keys[code]: MergeBase(*base) for code, base in bases.items()}
-            )
+            agreed = {keys[code]: MergeBase(*base) for code, base in bases.items() if code in keys}
+            t.ledger.set_bases((person, contact), agreed)
 
     # -- planning, by brute force -----------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from pdsync import __version__
 from pdsync.errors import StateError, StateFromFuture, StateLocked, StorageFull
-from pdsync.model import MergeBase
+from pdsync.model import Change, ChangeKind, MergeBase, Side
 from pdsync.store import State
 from pdsync.store.border import sql_border
 from pdsync.store.lock import StateLock
@@ -130,9 +130,8 @@ def test_a_file_that_is_no_database_is_damaged(tmp_path: Path, content: bytes) -
 
 def test_a_file_damaged_in_the_middle_is_noticed(tmp_path: Path) -> None:
     """Pages overwritten by a bad disk or a wrong tool give an error, not wrong answers."""
-    with open_state(tmp_path) as state, state.writing("test") as writer, writer.transaction() as transaction:
-        for number in range(3_000):
-            transaction.ledger.set_link((str(number), f"z{number}"), address=f"p{number}@example.com")
+    with open_state(tmp_path) as state:
+        fill(state, first=0, count=3_000)
     path = tmp_path / "state.sqlite3"
     content = bytearray(path.read_bytes())
     content[len(content) // 3 : len(content) // 3 * 2] = os.urandom(len(content) // 3)
@@ -156,9 +155,12 @@ def limit_pages(state: State) -> None:
 
 def fill(state: State, *, first: int, count: int = 2_000) -> None:
     """Links in one transaction, more than fit."""
+    links = [
+        Change(ChangeKind.LINK, Side.PIPEDRIVE, str(number), f"z{number}", "a" * 100, number=number)
+        for number in range(first, first + count)
+    ]
     with state.writing("test") as writer, writer.transaction() as transaction:
-        for number in range(first, first + count):
-            transaction.ledger.set_link((str(number), f"z{number}"), address="a" * 100)
+        transaction.ledger.settle(links, "v")
 
 
 def test_a_full_database_takes_a_step_whole_or_not_at_all(tmp_path: Path) -> None:
