@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,8 +51,9 @@ def option_pairs(written: FieldMapping, pipedrive: Field, plezi: Field) -> tuple
     name an option by label or by identity; those that name none are left out here and reported by lint.
     """
     pairs: list[tuple[str, str]] = []
+    names_here, names_there = _option_names(pipedrive), _option_names(plezi)
     for pair in written.options.pairs:
-        here, there = _named_option(pipedrive, pair.pipedrive), _named_option(plezi, pair.plezi)
+        here, there = names_here.get(pair.pipedrive), names_there.get(pair.plezi)
         if here is not None and there is not None:
             pairs.append((here, there))
     done_here = {here for here, _ in pairs}
@@ -70,11 +72,11 @@ def option_pairs(written: FieldMapping, pipedrive: Field, plezi: Field) -> tuple
     return tuple(pairs)
 
 
-def _named_option(field: Field, name: str) -> str | None:
-    by_label = [option.id for option in field.options if option.label == name]
-    if len(by_label) == 1:
-        return by_label[0]
-    return name if field.option(name) is not None else None
+def _option_names(field: Field) -> dict[str, str]:
+    """What an option may be called in a pair -> its identity: its label, if no other has it, else its identity."""
+    names = {option.id: option.id for option in field.options}
+    times = Counter(option.label for option in field.options)
+    return names | {option.label: option.id for option in field.options if times[option.label] == 1}
 
 
 def translates(source: Field, target: Field) -> bool:
