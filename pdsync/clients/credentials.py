@@ -8,6 +8,9 @@ from pdsync.errors import SettingsError
 
 __all__ = ["PipedriveCredentials", "PleziCredentials"]
 
+_NO_SECRET = frozenset({"tenant"})
+"""A company's name: it is no key, and may hold accents."""
+
 
 class _Hidden:
     """Base of all credentials: hides what is not blank, refuses what no header can carry."""
@@ -19,13 +22,14 @@ class _Hidden:
         return f"{type(self).__name__}({shown})"
 
     def _items(self) -> list[tuple[str, str]]:
-        return [(field.name, getattr(self, field.name)) for field in fields(self)]  # type: ignore[arg-type]
+        names = [field.name for field in fields(self) if field.name not in _NO_SECRET]  # type: ignore[arg-type]
+        return [(name, getattr(self, name)) for name in names]
 
     def _refuse_unprintable(self, service: str) -> None:
         """A token with a line break or an accent was copied wrongly; httpx would quote it in its error message."""
         for field in fields(self):  # type: ignore[arg-type]
             name, text = field.name, getattr(self, field.name)
-            if not text.isprintable() or not (text.isascii() or name == "tenant"):
+            if not text.isprintable() or not (text.isascii() or name in _NO_SECRET):
                 raise SettingsError(
                     f"{service}'s {name.replace('_', ' ')} holds a character that no key has (a line break, an accent?).",
                     untouched="Nothing was read or written.",
@@ -55,7 +59,3 @@ class PleziCredentials(_Hidden):
 
     def __post_init__(self) -> None:
         self._refuse_unprintable("Plezi")
-
-    def _items(self) -> list[tuple[str, str]]:
-        """The tenant is a name, not a key."""
-        return [(name, text) for name, text in super()._items() if name != "tenant"]

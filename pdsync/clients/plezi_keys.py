@@ -43,7 +43,8 @@ class HeaderKeys(httpx.Auth):
         self._headers = headers
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers.update(self._headers)
+        for name, value in self._headers.items():
+            request.headers[name] = value  # as UTF-8; update() would insist on ASCII
         yield request
 
 

@@ -128,7 +128,12 @@ def _joined(name: str, beside: Path | None, depth: int) -> dict[str, Any]:
     """The file's tree over that of the profile it extends."""
     where, text = _text(name, beside)
     data, places = _parse(text, where)
-    problems = _breaches(data, places)
+    places.setdefault((), Place(where, 1, 1))
+    problems = (
+        _breaches(data, places)
+        if data is not None
+        else [_finding(places, (), "there is nothing in this file")]
+    )
     if isinstance(data, dict) and "extends" not in data and not problems and "authentication" not in data:
         problems = [
             _finding(places, (), "'authentication' is missing, and there is no 'extends' to take it from")
