@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from pdsync.model import Finding, Severity, Side, Subject, Value
-from pdsync.snapshots.engines import collect
+from pdsync.snapshots.engines import collect, query_errors
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -177,7 +177,8 @@ def _collected(frame: nw.LazyFrame[Any]) -> pa.Table:
     """The rows of one query, with every column that rows may have."""
     import pyarrow as pa
 
-    held = frame.collect_schema().names()
+    with query_errors():
+        held = frame.collect_schema().names()
     table = collect(frame.select(*(name for name in _GIVEN if name in held)))
     absent = pa.nulls(table.num_rows, pa.large_string())
     columns = [table[name].cast(pa.large_string()) if name in held else absent for name in _GIVEN]

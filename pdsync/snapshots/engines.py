@@ -91,7 +91,7 @@ class DuckDbEngine:
 
 
 ENGINES: Final[Mapping[str, Callable[[], QueryEngine]]] = {"polars": PolarsEngine, "duckdb": DuckDbEngine}
-_FOREIGN: Final = frozenset({"polars", "duckdb", "_duckdb", "pyarrow"})
+_FOREIGN: Final = frozenset({"polars", "narwhals", "duckdb", "_duckdb", "pyarrow"})
 
 
 def open_engine(name: str = "polars") -> QueryEngine:

@@ -15,7 +15,9 @@ def test_one_run_gives_summaries_table_and_gate(tmp_path: Path, engine: str) -> 
     world.person("2", "Lucile@EXAMPLE.com", last_name=None)
     world.contact("a", "lucile@example.com")
 
-    result = world.audited(engine, "duplicate-email", "missing-first-name", "missing-last-name", "one-word-name")
+    result = world.audited(
+        engine, "duplicate-email", "missing-first-name", "missing-last-name", "one-word-name"
+    )
 
     assert subjects(result, "duplicate-email") == [{"person/1", "person/2", "contact/a"}]
     assert subjects(result, "missing-last-name") == [{"person/2"}]
