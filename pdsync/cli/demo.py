@@ -186,7 +186,13 @@ def _apply_lines(plan: Plan, run: RunSummary, seconds: float) -> Iterator[str]:
         f"3  Apply      {sum(run.writes.values()):,} of {plan.header.totals.writes:,} writes,"
         f" {run.outcomes.get(Outcome.FAILED, 0):,} failed, {run.outcomes.get(Outcome.STALE, 0):,} stale, {seconds:.1f} s"
     )
-    yield f"   {run.values:,} values are written, and {plan.header.totals.links:,} links remembered"
+    planned = sum(side.values for side in plan.header.totals.sides.values())
+    rest = (
+        f"; {planned - run.values:,} more needed no write when their turn came"
+        if planned > run.values
+        else ""
+    )
+    yield f"   {run.values:,} values are written{rest}; {plan.header.totals.links:,} links are remembered"
     yield f"   pdsync apply plan.pdsync {' '.join(plan.header.needs)}".rstrip()
 
 
