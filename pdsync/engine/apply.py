@@ -133,7 +133,7 @@ async def apply(
             untouched="Nothing was written; the plan is kept.",
         )
     with ws.state.writing(_kind(plan).value) as writer:
-        if not ws.state.history.unfinished():
+        if ws.state.history.is_settled():
             check_revision(ws.state, plan)
         parts = await connect(ws, pace or Pace())
         return await carry_out(parts, writer, plan, confirmed, on_event)
@@ -151,7 +151,7 @@ async def settle_interrupted(
         StateLocked: the run is not dead, but under way.
         ServiceError, AccountMismatch, MappingError, SettingsError
     """
-    if not ws.state.history.unfinished():
+    if ws.state.history.is_settled():
         return 0
     with ws.state.writing("recovery") as writer:
         parts = await connect(ws, pace or Pace())
@@ -180,7 +180,7 @@ async def carry_out(
     confirmed = confirmed or Confirmed()
     check_accounts(parts.state, plan, parts.accounts)
     async with Committer(writer) as committer:
-        if parts.state.history.unfinished():
+        if not parts.state.history.is_settled():
             await recover(parts.job(committer), on_event)
         check_revision(parts.state, plan)
         check_mapping(plan, parts.bound)
@@ -242,8 +242,9 @@ class _Run:
             self._schedule.stop(Interrupted("The run was stopped."))
             await work
         reason = self._schedule.stopped_by
-        remaining = self._total - self._finished
-        state, message = _ending(reason, self._finished, remaining)
+        over = sum(self._job.state.history.run(self._job.run_id).outcomes.values())
+        remaining = self._total - over
+        state, message = _ending(reason, over, remaining)
         if isinstance(reason, StateError):
             with suppress(
                 StateError
@@ -277,10 +278,10 @@ class _Run:
         self._tell(Progress(self._kind.value, self._finished, self._total))
 
 
-def _ending(reason: BaseException | None, finished: int, remaining: int) -> tuple[RunState, str]:
+def _ending(reason: BaseException | None, over: int, remaining: int) -> tuple[RunState, str]:
     if reason is None:
         return RunState.DONE, ""
-    left = f"{finished} of {finished + remaining} changes are over, {remaining} were not tried; planning again resumes them."
+    left = f"{over} of {over + remaining} changes are over, {remaining} were not tried; planning again resumes them."
     if isinstance(reason, Interrupted):
         return RunState.STOPPED, f"Stopped by the person: {left}"
     why = (

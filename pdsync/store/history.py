@@ -124,6 +124,10 @@ class History:
             rows = connection.execute(query.order_by(journal.c.run_id, journal.c.number)).all()
         return [_entry(row) for row in rows]
 
+    def is_settled(self) -> bool:
+        """Whether every run has its end and every intent its outcome; else the next run looks up what is open first."""
+        return not self.unfinished() and not self.open_intents()
+
     def recent(self, since: datetime) -> dict[Side, Recent]:
         """What was written per side from ``since`` on, undo aside: it only takes back (design 7, limits)."""
         import sqlalchemy as sa
