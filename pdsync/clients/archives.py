@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 
 from pdsync.errors import InputFileError
 
-__all__ = ["check_workbook"]
+__all__ = ["LARGEST_UNPACKED", "MOST_CELLS", "MOST_PARTS", "check_workbook"]
 
 LARGEST_UNPACKED: Final = 1024 * 1024 * 1024
 """Bytes of all parts together; 300,000 contacts with 40 columns unpack to about 0.6 GB."""
@@ -65,10 +65,11 @@ def _measure(path: Path, file: BinaryIO, part: zipfile.ZipInfo, left: int) -> in
         if size > left:
             raise _refusal(path, f"unpacks to more than {LARGEST_UNPACKED // 2**20:,} MB", "Save it as CSV.")
         if is_sheet:
-            for letters, digits in set(_REFERENCE.findall(tail + chunk)):
+            text = tail + chunk
+            for letters, digits in set(_REFERENCE.findall(text)):
                 furthest_row = max(furthest_row, int(digits))
                 furthest_column = max(furthest_column, _column(letters))
-            tail = chunk[-_LONGEST_REFERENCE:]
+            tail = text[-_LONGEST_REFERENCE:]
     if furthest_row * max(furthest_column, 1) > MOST_CELLS:
         raise _refusal(
             path,

@@ -27,7 +27,16 @@ from pdsync.errors import (
     Unreachable,
 )
 
-__all__ = ["FATES", "Failure", "Fate", "Service", "error_of_fate", "error_of_status", "stated_reason"]
+__all__ = [
+    "FATES",
+    "Failure",
+    "Fate",
+    "Service",
+    "answer_lost",
+    "error_of_fate",
+    "error_of_status",
+    "stated_reason",
+]
 
 
 @dataclass(frozen=True, slots=True)

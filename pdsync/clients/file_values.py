@@ -12,7 +12,7 @@ from typing import Final
 
 from pdsync.model import Field, Kind, Side, Value, is_empty
 
-__all__ = ["Cells", "split_addresses", "split_name"]
+__all__ = ["Cells", "split_addresses", "split_name", "text_of"]
 
 _PLAIN_NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d{1,12})?", re.ASCII)
 _FRENCH_NUMBER: Final = re.compile(r"-?\d{1,3}(?:[ \u00a0\u202f]?\d{3})*(,\d{1,12})?", re.ASCII)

@@ -32,7 +32,7 @@ from pdsync.model import (
     is_empty,
 )
 
-__all__ = ["FileClient", "connect"]
+__all__ = ["MOST_TOLD", "PAGE", "FileClient", "connect"]
 
 PAGE: Final = 500
 MOST_TOLD: Final = 1_000
@@ -296,9 +296,10 @@ def _items(cell: Value, kind: Kind) -> Iterator[Value]:
 def _entry(item: Value, label: str, kind: Kind) -> dict[str, Value]:
     """One address or number; an entry that came whole (from Parquet) stays whole."""
     if isinstance(item, Mapping):
+        said = item.get("label")
         return {
             "value": item.get("value"),
-            "label": item.get("label", label or "work"),
+            "label": (label or "work") if said is None else said,
             "primary": item.get("primary") is True,
         }
     text = text_of(item)

@@ -40,7 +40,7 @@ from pdsync.clients.failures import (
 from pdsync.clients.redaction import Redactor, silence_http_logs
 from pdsync.errors import BadAnswer, BudgetExhausted, PdsyncError, SettingsError
 
-__all__ = ["Answer", "Call", "Http", "check_address", "next_pause", "query_string"]
+__all__ = ["ATTEMPTS", "Answer", "Call", "Http", "check_address", "is_loopback", "next_pause", "query_string"]
 
 _log = logging.getLogger("pdsync.clients")
 _T = TypeVar("_T")

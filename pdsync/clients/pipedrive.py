@@ -26,13 +26,13 @@ from pdsync.model import Account, Capabilities, Finding, Record, RemoteSchema, S
 
 __all__ = ["PipedriveClient", "connect"]
 
-PAGE: Final = 500
+_PAGE: Final = 500
 """The most that a list call gives; its price does not depend on it (reference 3)."""
-BATCH: Final = 100
+_BATCH: Final = 100
 """The most ids that ``GET /persons?ids=`` takes."""
-SINGLE_BELOW: Final = 10
+_SINGLE_BELOW: Final = 10
 """Below so many ids one GET each (1 token) is cheaper than one list call (10 tokens)."""
-COST_ME, COST_USERS, COST_LIST, COST_GET, COST_WRITE, COST_DELETE = 2, 20, 10, 1, 5, 3
+_COST_ME, _COST_USERS, _COST_LIST, _COST_GET, _COST_WRITE, _COST_DELETE = 2, 20, 10, 1, 5, 3
 """Tokens (reference 1.1-1.3, [spec])."""
 _MOST_EMPTY_PAGES: Final = 20
 _CENTRAL_HOSTS: Final = frozenset({"api", "api-proxy", "app", "www", "oauth"})
@@ -152,7 +152,7 @@ class PipedriveClient:
     async def account(self) -> Account:
         async with self._asking:
             if self._account is None:
-                call = Call("GET", f"{self._v1}/users/me", "who am I", cost=COST_ME)
+                call = Call("GET", f"{self._v1}/users/me", "who am I", cost=_COST_ME)
                 try:
                     me = (await self._http.decode(call, _MeAnswer)).data
                 except NotFound as error:
@@ -193,7 +193,7 @@ class PipedriveClient:
                     Capabilities(
                         incremental=True,
                         delete=True,
-                        read_batch=BATCH,
+                        read_batch=_BATCH,
                         recent_first=True,
                     ),
                 )
@@ -202,8 +202,8 @@ class PipedriveClient:
     async def _field_pages(self) -> AsyncIterator[list[FieldRow]]:
         cursor, seen = "", set[str]()
         while True:
-            query = [("limit", str(PAGE)), *([("cursor", cursor)] if cursor else [])]
-            call = Call("GET", "/api/v2/personFields", "list person fields", query=query, cost=COST_LIST)
+            query = [("limit", str(_PAGE)), *([("cursor", cursor)] if cursor else [])]
+            call = Call("GET", "/api/v2/personFields", "list person fields", query=query, cost=_COST_LIST)
             try:
                 answer = await self._http.decode(call, _FieldPage)
             except NotFound as error:
@@ -272,12 +272,12 @@ class PipedriveClient:
         cursor, seen, empty, last_first = "", set[str](), 0, ""
         while True:
             query = [
-                ("limit", str(PAGE)),
+                ("limit", str(_PAGE)),
                 *order,
                 *self._included(),
                 *([("cursor", cursor)] if cursor else []),
             ]
-            call = Call("GET", "/api/v2/persons", what, query=query, cost=COST_LIST)
+            call = Call("GET", "/api/v2/persons", what, query=query, cost=_COST_LIST)
             answer = await self._http.decode(call, answer_type)
             persons = answer.data or []
             first = str(persons[0].id) if persons else ""
@@ -307,12 +307,12 @@ class PipedriveClient:
     async def read(self, ids: Sequence[str]) -> Mapping[str, Record]:
         await self.schema()
         wanted = [id_ for id_ in dict.fromkeys(ids) if _is_id(id_)]
-        if len(wanted) < SINGLE_BELOW:
+        if len(wanted) < _SINGLE_BELOW:
             found = await asyncio.gather(*(self._read_one(id_) for id_ in wanted))
             return {record.id: record for record in found if record is not None}
         records: dict[str, Record] = {}
-        for start in range(0, len(wanted), BATCH):
-            batch = wanted[start : start + BATCH]
+        for start in range(0, len(wanted), _BATCH):
+            batch = wanted[start : start + _BATCH]
             async for page in self._list([("ids", ",".join(batch))], "read persons again"):
                 records.update({record.id: record for record in page})
         return records
@@ -323,7 +323,7 @@ class PipedriveClient:
             _person(record_id),
             f"read person {record_id}",
             query=self._included(),
-            cost=COST_GET,
+            cost=_COST_GET,
         )
         try:
             return await self._one(call)
@@ -337,7 +337,7 @@ class PipedriveClient:
             "/api/v2/persons",
             "create person",
             json=body,
-            cost=COST_WRITE,
+            cost=_COST_WRITE,
             writes=True,
             repeatable=False,
         )
@@ -349,7 +349,7 @@ class PipedriveClient:
     async def update(self, record_id: str, values: Mapping[str, Value]) -> Record:
         body = body_of(values, await self.schema())
         what = f"update person {record_id}"
-        call = Call("PATCH", _person(record_id), what, json=body, cost=COST_WRITE, writes=True)
+        call = Call("PATCH", _person(record_id), what, json=body, cost=_COST_WRITE, writes=True)
         record = await self._one(call)
         if record is None:
             raise NotFound(
@@ -360,12 +360,12 @@ class PipedriveClient:
     async def delete(self, record_id: str) -> None:
         what = f"delete person {record_id}"
         try:
-            await self._http.send(Call("DELETE", _person(record_id), what, cost=COST_DELETE, writes=True))
+            await self._http.send(Call("DELETE", _person(record_id), what, cost=_COST_DELETE, writes=True))
         except NotFound:
             return
 
     async def owner_id(self, address: str) -> str:
-        call = Call("GET", f"{self._v1}/users", "list users", cost=COST_USERS)
+        call = Call("GET", f"{self._v1}/users", "list users", cost=_COST_USERS)
         wanted = address.strip().casefold()
         for user in (await self._http.decode(call, _UsersAnswer)).data or []:
             if user.active_flag is not False and (user.email or "").strip().casefold() == wanted:
@@ -376,12 +376,15 @@ class PipedriveClient:
         return self._http.server_time
 
     def cost(self, *, creates: int, updates: int, reads: int, deletes: int = 0) -> tuple[int, int]:
-        batches, rest = divmod(reads, BATCH)
-        singles = rest if rest < SINGLE_BELOW else 0
-        lists = batches + (1 if rest >= SINGLE_BELOW else 0)
+        batches, rest = divmod(reads, _BATCH)
+        singles = rest if rest < _SINGLE_BELOW else 0
+        lists = batches + (1 if rest >= _SINGLE_BELOW else 0)
         requests = creates + updates + deletes + lists + singles
         tokens = (
-            (creates + updates) * COST_WRITE + deletes * COST_DELETE + lists * COST_LIST + singles * COST_GET
+            (creates + updates) * _COST_WRITE
+            + deletes * _COST_DELETE
+            + lists * _COST_LIST
+            + singles * _COST_GET
         )
         return requests, tokens
 

@@ -13,7 +13,7 @@ import msgspec
 
 from pdsync.model import Field, Kind, Option
 
-__all__ = ["MARKETING", "FieldRow", "fields_of", "key_of"]
+__all__ = ["MARKETING", "FieldRow", "OptionRow", "fields_of", "key_of"]
 
 MARKETING: Final = ("marketing_status", "doi_status")
 """Answered only when asked for, and only with the Campaigns app ([spec]); other optional fields are not read at all."""

@@ -21,10 +21,20 @@ from typing import Any, Final
 from pdsync.errors import MappingError, SettingsError
 from pdsync.model import Field, Finding, Kind, Option, Place, Severity
 
-__all__ = ["SHIPPED", "Authentication", "CallSpec", "Evidence", "Paging", "Profile", "load_profile"]
+__all__ = [
+    "SHIPPED",
+    "Authentication",
+    "CallSpec",
+    "Evidence",
+    "FieldType",
+    "Paging",
+    "Profile",
+    "load_profile",
+]
 
 SHIPPED: Final = ("app-v1", "brain-v1", "sandbox")
 _LARGEST: Final = 200_000
+_DEEPEST: Final = 20
 _DEEPEST_EXTENDS: Final = 5
 _INVENTED_PATH: Final = "/api/sandbox/"
 """Paths of the sandbox's own routes; a profile that uses one speaks to this machine only, whatever it calls itself."""
@@ -197,7 +207,11 @@ def _parse(text: str, where: str) -> tuple[Any, dict[_Path, Place]]:
 
     reader = _Reader(where)
     try:
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise reader.refusal(event.start_mark, "groups within groups without end")
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise reader.refusal(event.start_mark, "anchors and aliases are not used in profiles")
             if getattr(event, "tag", None) not in (None, "!"):

@@ -25,7 +25,17 @@ from pdsync.model import PLAN_FORMAT, Account, BoundMapping, Change, ChangeKind,
 if TYPE_CHECKING:
     from pdsync.store import State
 
-__all__ = ["Scan", "check_accounts", "check_mapping", "check_revision", "confirm", "hold", "scan"]
+__all__ = [
+    "FIRST_RUN",
+    "UNGUARDED",
+    "Scan",
+    "check_accounts",
+    "check_mapping",
+    "check_revision",
+    "confirm",
+    "hold",
+    "scan",
+]
 
 _NEAR = 100
 """A change stands at most so many places behind the one that it depends on: both come from one decision."""

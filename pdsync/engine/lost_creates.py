@@ -22,7 +22,7 @@ from pdsync.planning.keys import address_key
 if TYPE_CHECKING:
     from pdsync.clients.protocol import Client
 
-__all__ = ["Found", "Search", "can_search", "horizon"]
+__all__ = ["Found", "Search", "can_search", "created", "horizon"]
 
 _CREATED = ("add_time", "created_at")
 """Under which codes records carry the time of their creation (Pipedrive; Plezi)."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-__all__ = ["JournalWriter"]
+__all__ = ["JournalWriter", "clears"]
 
 
 class JournalWriter:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pdsync.store.database import Database
 
-__all__ = ["LINK_COLUMNS", "LedgerReader", "Pair"]
+__all__ = ["LINK_COLUMNS", "LedgerReader", "Pair", "by_pair"]
 
 Pair = tuple[str, str]
 """(Pipedrive id, Plezi id) of a link."""

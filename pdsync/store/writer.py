@@ -20,7 +20,7 @@ from pdsync.store.sql import FieldIds, batched, select, upsert
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
-__all__ = ["LedgerWriter"]
+__all__ = ["LedgerWriter", "account_mismatch"]
 
 _BLOCK = 1_000
 

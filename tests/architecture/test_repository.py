@@ -29,8 +29,9 @@ TEXT = {
 MACHINE = re.compile(r"(?<![\w.])/(?:work|home/\w+|Users/\w+|opt/pypi|opt/wheels)/")
 ADDRESS = re.compile(r"[\w.+'’-]+@((?:[\w-]+\.)+[^\W\d_]{2,})")
 INVENTED = re.compile(r"(^|\.)(example\.(com|org|net)|example|test|invalid|localhost)$")
-NOT_ADDRESSES = {"acme.pipedrive.com", "pipedrive.com"}
-"""``me:secret@acme.pipedrive.com`` in tests of refused URLs, ``token@ACCOUNT`` names of keyring entries."""
+NOT_ADDRESSES = {"acme.pipedrive.com", "-example.com", "ex_ample.com", "notexample.com", "example.de"}
+"""``me:secret@acme.pipedrive.com`` in a test of refused URLs; spellings that guards and audits must not take for a
+reserved name."""
 
 
 def _texts() -> list[Path]:

@@ -93,16 +93,16 @@ def test_a_person_is_known_only_after_it_was_created() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "someone@gmail.com",
-        '{"value": "jean.dupont@acme.fr"}',
+        "someone@mail.test",
+        '{"value": "jean.dupont@acme.test"}',
         "?email=jean%40acme.fr&x=1",
         "?email=jean%2540acme.fr",
         '"jean\\u0040acme.fr"',
-        "zoe@example.com.evil.org",
+        "zoe@example.com.evil.test",
         "zoe@notexample.com",
         "zoe@example.de",
         "é.müller@firma.example",
-        "a@example.com,b@acme.fr",
+        "a@example.com,b@acme.test",
     ],
 )
 def test_addresses_of_real_domains_stop_it(text: str) -> None:
@@ -159,7 +159,7 @@ def test_the_scrubber_takes_out_keys_hosts_and_whose_account_it_was() -> None:
     me = {
         "id": 1,
         "name": "Real Name",
-        "email": "real@acme.fr",
+        "email": "real@acme.test",
         "company_id": 9,
         "company_domain": "acme-real",
     }

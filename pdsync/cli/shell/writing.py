@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_allowance", "confirm", "deliver_run"]
 
-LIMITS: Final = ("creates", "clears", "changed_percent")
+_LIMITS: Final = ("creates", "clears", "changed_percent")
 """As the mapping's ``limits`` names them (R29)."""
 _GOOD: Final = frozenset({Outcome.DONE, Outcome.ADOPTED})
 
@@ -30,12 +30,12 @@ def as_allowance(words: Sequence[str]) -> dict[str, float]:
     for word in words:
         limit, equals, number = word.partition("=")
         try:
-            if not equals or limit not in LIMITS:
+            if not equals or limit not in _LIMITS:
                 raise ValueError(word)
             allowed[limit] = float(number)
         except ValueError:
             raise UsageError(
-                f"--allow {word}: expected LIMIT=NUMBER, where LIMIT is one of {', '.join(LIMITS)}.",
+                f"--allow {word}: expected LIMIT=NUMBER, where LIMIT is one of {', '.join(_LIMITS)}.",
                 untouched="Nothing was written; the plan is kept.",
                 next_step="For example: --allow creates=1200",
             ) from None
