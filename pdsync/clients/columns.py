@@ -262,11 +262,12 @@ def _pipedrive(header: str, name: str, *, certain: bool) -> Column:
         plain, said = _plain(labelled[1]), _plain(labelled[2])
         label = said if said in _LABELS else _LABELS_ASSUMED.get(said, labelled[2].strip())
         certain = certain and said in _LABELS
-    because = "Pipedrive's naming" if certain else "assumed"
-    if plain in _PIPEDRIVE and not (plain == _PIPEDRIVE[plain] and not certain):
-        return Column(header, _PIPEDRIVE[plain], because, label)
-    if plain in set(_PIPEDRIVE.values()):
-        return Column(header, plain, "code", label)
+    if certain and plain in _PIPEDRIVE:
+        return Column(header, _PIPEDRIVE[plain], "Pipedrive's naming", label)
+    if plain in set(_PIPEDRIVE.values()) and labelled is None:
+        return Column(header, plain, "code")
+    if plain in _PIPEDRIVE:
+        return Column(header, _PIPEDRIVE[plain], "assumed", label)
     if plain in _PIPEDRIVE_ASSUMED:
         return Column(header, _PIPEDRIVE_ASSUMED[plain], "assumed", label)
     return Column(header, name, "own field")
