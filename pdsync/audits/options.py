@@ -79,8 +79,6 @@ def _holders(inputs: AuditInputs) -> _Held:
         codes = [bound.on(source.side).code for bound in inputs.option_fields()]
         counts = (
             source.frames.options.filter(nw.col("code").is_in(codes))
-            .select("code", "option", "id")
-            .unique()
             .group_by("code", "option")
             .agg(nw.len().alias("records"))
         )
@@ -222,8 +220,7 @@ def _holder_rows(inputs: AuditInputs, mismatches: Sequence[_Mismatch]) -> Iterat
                     column.append(value)
         if not columns["key"]:
             continue
-        holders = source.frames.options.select("id", "code", "option").unique()
-        named = holders.join(inputs.frame(columns), on=["code", "option"], how="inner").select(
+        named = source.frames.options.join(inputs.frame(columns), on=["code", "option"], how="inner").select(
             nw.lit(str(source.side)).alias("side"), "id", "order", "key", "group", "field", "message", "fix"
         )
         yield source.with_link(named)

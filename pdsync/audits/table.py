@@ -8,9 +8,8 @@ option labels.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from pdsync.model import Finding, Severity, Side, Subject, Value
@@ -124,35 +123,33 @@ def join_tables(tables: Sequence[pa.Table]) -> pa.Table:
 
 def samples(table: pa.Table, limit: int) -> tuple[Finding, ...]:
     """The first findings of a table as values for people; each names at most ``DETAILS_LIMIT`` subjects."""
-    found: list[Finding] = []
-    for _, rows in groupby(_rows(table), key=lambda row: (row["code"], row["finding"])):
-        if len(found) == limit:
-            break
-        found.append(_finding(rows))
-    return tuple(found)
+    import pyarrow.compute as pc
+
+    if table.num_rows == 0 or limit < 1:
+        return ()
+    ends = pc.run_end_encode(table["finding"].combine_chunks()).run_ends[:limit].to_pylist()
+    starts = [0, *ends[:-1]]
+    return tuple(
+        _finding(table.slice(start, min(end - start, DETAILS_LIMIT)).to_pylist(), end - start)
+        for start, end in zip(starts, ends, strict=True)
+    )
 
 
-def _finding(rows: Iterator[dict[str, Any]]) -> Finding:
+def _finding(rows: Sequence[dict[str, Any]], size: int) -> Finding:
+    """One finding of ``size`` subjects, from the rows of the first of them."""
     subjects: list[Subject] = []
     details: list[Value] = []
-    more = 0
-    first: dict[str, Any] | None = None
     for row in rows:
-        first = first or row
-        if len(subjects) == DETAILS_LIMIT:
-            more += 1
-            continue
         subject = Subject(Side(row["side"]), row["noun"], row["id"])
         subjects.append(subject)
         held: dict[str, Value] = {"subject": str(subject)}
         if row["link"]:
             held["link"] = row["link"]
         details.append(held | (json.loads(row["details"]) if row["details"] else {}))
-    if first is None:
-        raise ValueError("a finding without rows")
+    first = rows[0]
     said: dict[str, Value] = {"id": first["finding"], "subjects": details}
-    if more:
-        said["more"] = more
+    if size > len(rows):
+        said["more"] = size - len(rows)
     if first["group"]:
         said["group"] = first["group"]
     return Finding(
@@ -165,12 +162,6 @@ def _finding(rows: Iterator[dict[str, Any]]) -> Finding:
         rule=first["rule"],
         details=said,
     )
-
-
-def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
-    """Row by row, a thousand at a time in memory."""
-    for batch in table.to_batches(max_chunksize=1_000):
-        yield from batch.to_pylist()
 
 
 def _collected(frame: nw.LazyFrame[Any]) -> pa.Table:
