@@ -15,7 +15,7 @@ from tests.architecture.code import PACKAGE
 
 HEAVY = {
     "altair", "duckdb", "httpx", "jsonschema", "keyring", "msgspec", "narwhals", "numpy", "pandas", "polars", "pyarrow",
-    "rich", "ruamel", "sqlalchemy", "stamina", "starlette", "textual", "uvicorn", "yaml",
+    "rich", "ruamel", "sqlalchemy", "starlette", "textual", "uvicorn", "yaml",
 }  # fmt: skip
 """Libraries that are imported where they are used: each costs more than 20 ms, some half a second."""
 PACKAGES = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
