@@ -107,15 +107,20 @@ def run_markdown(run: RunSummary, entries: Iterable[JournalEntry] = (), *, most:
     yield f"Plan {for_markdown_code(run.plan_id)}, mapping {for_markdown_code(run.mapping_name)}."
     yield ""
     yield from _table(*_runs([run]))
-    failed = [entry for entry in entries if entry.outcome not in _FINE]
+    failed = 0
+    listed: list[str] = []
+    for entry in entries:
+        if entry.outcome not in _FINE:
+            failed += 1
+            if failed <= most:
+                listed.append(f"- {entry.outcome}: {_what(entry.change)}")
     if failed:
         yield ""
-        yield f"Not done: {len(failed):,}"
+        yield f"Not done: {failed:,}"
         yield ""
-        for entry in failed[:most]:
-            yield f"- {entry.outcome}: {_what(entry.change)}"
-        if len(failed) > most:
-            yield f"- and {len(failed) - most:,} more"
+        yield from listed
+        if failed > most:
+            yield f"- and {failed - most:,} more"
 
 
 def history_markdown(runs: Sequence[RunSummary]) -> Iterator[str]:

@@ -91,3 +91,16 @@ def test_run_json() -> None:
 def test_history_json() -> None:
     """Exact values in a fixed order of keys."""
     check("history.json", "".join(history_json([build.UNDO, build.RUN])).splitlines())
+
+
+def test_a_long_journal_is_counted_not_printed() -> None:
+    """Of a run with many entries the first are shown, with the command that shows all; the rest only counts."""
+    entries = (entry for _ in range(40) for entry in build.journal())
+
+    lines = list(run_lines(build.RUN, entries, most=2))
+
+    assert "Not done (80)" in lines
+    assert "Done (40)" in lines
+    assert lines.count(f"  and 78 more: pdsync history {build.RUN.id} --all") == 1
+    assert lines[-1] == f"  and 38 more: pdsync history {build.RUN.id} --all"
+    assert list(run_markdown(build.RUN, build.journal() * 3, most=2))[-1] == "- and 4 more"

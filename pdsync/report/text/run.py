@@ -53,7 +53,7 @@ def run_lines(
         bound: Names for fields and options; None: their codes.
         most: How many entries of each sort are shown; None: all.
     """
-    return painted(_run(run, list(entries), width, Names(bound), most), colour=colour)
+    return painted(_run(run, entries, width, Names(bound), most), colour=colour)
 
 
 def _history(runs: list[RunSummary]) -> Iterator[Line]:
@@ -110,7 +110,7 @@ def _notes(run: RunSummary) -> Iterator[str]:
 
 
 def _run(
-    run: RunSummary, entries: list[JournalEntry], width: int, names: Names, most: int | None
+    run: RunSummary, entries: Iterable[JournalEntry], width: int, names: Names, most: int | None
 ) -> Iterator[Line]:
     yield line((str(run.state).upper(), _STATE_ROLE[run.state]), f"  {run.kind} {for_terminal(run.id)}")
     ended = f" to {moment(run.ended_at)}" if run.ended_at else ""
@@ -125,21 +125,31 @@ def _run(
         yield line(f"  {outcomes}")
     for note in _notes(run):
         yield line(f"  {note}")
-    sorts = (
-        ("Not done", [entry for entry in entries if entry.outcome not in _FINE]),
-        ("Done", [entry for entry in entries if entry.outcome in _FINE]),
-    )
-    for title, chosen in sorts:
-        if not chosen:
+    counts, shown = _sorted_out(entries, most)
+    for fine, title in ((False, "Not done"), (True, "Done")):
+        if not counts[fine]:
             continue
         yield line()
-        yield line((f"{title} ({len(chosen):,})", Role.STRONG))
-        for entry in chosen[:most]:
+        yield line((f"{title} ({counts[fine]:,})", Role.STRONG))
+        for entry in shown[fine]:
             yield from _entry(entry, width, names)
-        if most is not None and len(chosen) > most:
-            yield line(
-                (f"  and {len(chosen) - most:,} more: pdsync history {for_terminal(run.id)} --all", Role.DIM)
-            )
+        hidden = counts[fine] - len(shown[fine])
+        if hidden:
+            yield line((f"  and {hidden:,} more: pdsync history {for_terminal(run.id)} --all", Role.DIM))
+
+
+def _sorted_out(
+    entries: Iterable[JournalEntry], most: int | None
+) -> tuple[dict[bool, int], dict[bool, list[JournalEntry]]]:
+    """How many entries succeeded and how many did not, and the first of each sort; the rest is not kept in memory."""
+    counts = {True: 0, False: 0}
+    shown: dict[bool, list[JournalEntry]] = {True: [], False: []}
+    for entry in entries:
+        fine = entry.outcome in _FINE
+        counts[fine] += 1
+        if most is None or counts[fine] <= most:
+            shown[fine].append(entry)
+    return counts, shown
 
 
 def _entry(entry: JournalEntry, width: int, names: Names) -> Iterator[Line]:
