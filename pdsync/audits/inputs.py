@@ -6,11 +6,11 @@ lets the same audit run over a live account, a stored snapshot and an export.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pdsync.model import BoundField, BoundMapping, Coverage, Kind, RemoteSchema, Side
 from pdsync.snapshots.columns import compared
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["OPTION_KINDS", "AuditInputs", "Need", "SideInputs"]
 
 OPTION_KINDS = (Kind.OPTION, Kind.OPTIONS)
+_T = TypeVar("_T")
 
 
 class Need(StrEnum):
@@ -86,6 +87,14 @@ class AuditInputs:
     """Which made all frames, and makes those that audits join with them."""
     links: nw.LazyFrame[Any] | None = None
     """``pipedrive_id``, ``plezi_id``, ``address``, ``state``; None before the first run or without a ledger."""
+    made: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What ``once`` made."""
+
+    def once(self, name: str, make: Callable[[], _T]) -> _T:
+        """What several audits of one run need: the first that asks has it made, under a name that says what it is."""
+        if name not in self.made:
+            self.made[name] = make()
+        return cast("_T", self.made[name])
 
     def lacks(self, need: Need, side: Side) -> bool:
         """Whether the source of ``side`` does not hold what is needed."""
