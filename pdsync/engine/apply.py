@@ -195,7 +195,7 @@ def _begin(parts: Parts, writer: StateWriter, plan: Plan, found: Scan) -> RunSum
     """The first transaction of a run. From here on the plan cannot be applied again."""
     header, started = plan.header, datetime.now(UTC)
     run = RunSummary(
-        id=f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        id=_run_id(started),
         kind=_kind(plan),
         state=RunState.RUNNING,
         plan_id=header.id,
@@ -213,6 +213,11 @@ def _begin(parts: Parts, writer: StateWriter, plan: Plan, found: Scan) -> RunSum
             transaction.ledger.sign_fields({f.key: f.signature for f in parts.bound.fields})
             transaction.ledger.touched = True
     return run
+
+
+def _run_id(started: datetime) -> str:
+    """``YYYYMMDD-HHMMSS-xxxx``, UTC: three hex digits of milliseconds, so that ids sort by time, and one of chance."""
+    return f"{started:%Y%m%d-%H%M%S}-{started.microsecond // 1000:03x}{secrets.token_hex(1)[0]}"
 
 
 def _kind(plan: Plan) -> RunKind:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from pdsync.errors import Rejected
 from pdsync.model import (
     Capabilities,
@@ -27,12 +29,11 @@ from pdsync.model import (
     RunSummary,
     Side,
     Value,
-    WhenLeft,
 )
 from tests.engine.conftest import MakeWorld
 from tests.engine.service import Call, Service
 from tests.engine.world import World
-from tests.planning.build import CITY, R6, SCOPE, SECTOR, contact, person
+from tests.planning.build import CITY, R6, SECTOR, contact, person
 
 AGREED = {"first_name": ("Lucile", "Lucile"), "last_name": ("Rivière", "Rivière")}
 
@@ -363,17 +364,19 @@ def _meets(barrier: asyncio.Barrier, update: Update) -> Update:
     return meet
 
 
-async def test_a_thousand_people_are_written_once_each(make_world: MakeWorld) -> None:
-    """More than a block of the plan and more than a batch, with dependencies across block borders."""
-    world = make_world(
-        *R6, scope=SCOPE | {Side.PLEZI: replace(SCOPE[Side.PLEZI], when_left=WhenLeft.CONTINUE)}
-    )
-    world.pipedrive.add(*(person(str(n), f"p{n}@example.com", sync=35) for n in range(700)))
-    world.plezi.add(*(contact(f"z{n}", f"z{n}@example.com") for n in range(350)))
-    run = await world.apply(allow={"creates": 700, "changed_percent": 100})
-    assert (run.state, outcomes(run)) == (RunState.DONE, {"done": 700 * 2 + 350})
-    assert len(world.plezi.writes()) == 700
-    assert len(world.pipedrive.writes()) == 700 + 350
+async def test_many_people_are_written_once_each(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many blocks of the plan, more than may wait at once, with dependencies across block borders."""
+    monkeypatch.setattr("pdsync.engine.scheduling._BLOCK", 7)
+    monkeypatch.setattr("pdsync.engine.scheduling._AHEAD", 20)
+    world = make_world(*R6)
+    world.pipedrive.add(*(person(str(n), f"p{n}@example.com", sync=35) for n in range(140)))
+    world.plezi.add(*(contact(f"z{n}", f"z{n}@example.com") for n in range(70)))
+    run = await world.apply()
+    assert (run.state, outcomes(run)) == (RunState.DONE, {"done": 140 * 2 + 70})
+    assert len(world.plezi.writes()) == 140
+    assert len(world.pipedrive.writes()) == 140 + 70
     assert world.pending() == []
 
 

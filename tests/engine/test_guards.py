@@ -14,10 +14,11 @@ from pdsync.model import (
     Consent,
     Decision,
     Direction,
+    Field,
     FieldChange,
     FieldMapping,
-    OptionPair,
-    OptionRules,
+    Kind,
+    Option,
     Reason,
     Side,
     Value,
@@ -25,14 +26,14 @@ from pdsync.model import (
 from tests.engine.conftest import MakeWorld
 from tests.engine.test_apply import messages, outcomes
 from tests.engine.world import World
-from tests.planning.build import R6, bind_fields, contact, person
+from tests.planning.build import PLEZI_FIELDS, R6, bind_fields, contact, person
 
-OPT_OUT = FieldMapping(
-    "marketing_status",
-    "opted_out",
-    Direction.BOTH,
-    options=OptionRules(pairs=(OptionPair("Unsubscribed", "true"),)),
-)
+OPT_OUT = FieldMapping("marketing_status", "plz_consent", Direction.BOTH)
+STATUSES = tuple(Option(id_, id_.capitalize()) for id_ in ("subscribed", "unsubscribed", "no_consent"))
+REMOTE = {
+    Side.PLEZI: (*PLEZI_FIELDS, Field("plz_consent", "Consent", Kind.OPTION, "drop-down", options=STATUSES))
+}
+"""Plezi with a drop-down that holds the same statuses."""
 CONSENT = {Side.PIPEDRIVE: Consent("marketing_status", ("unsubscribed",))}
 
 
@@ -44,9 +45,9 @@ def update(side: Side, key: str, code: str, before: Value, after: Value) -> Deci
 
 def consenting(make_world: MakeWorld) -> World:
     """A pair in which the person's status is about consent."""
-    world = make_world(OPT_OUT, consent=CONSENT)
+    world = make_world(OPT_OUT, consent=CONSENT, remote=REMOTE)
     world.pipedrive.add(person("1", marketing_status="unsubscribed"))
-    world.plezi.add(contact("a", opted_out=False))
+    world.plezi.add(contact("a", plz_consent="subscribed"))
     world.link("1", "a")
     return world
 
