@@ -34,6 +34,7 @@ class Need(StrEnum):
     FIRST_NAMES = "first names"
     LAST_NAMES = "last names"
     OPTIONS = "option values"
+    MAPPED = "mapped values"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,8 @@ class AuditInputs:
             case Need.OPTIONS:
                 fields = [bound.on(side).code for bound in self.option_fields()]
                 return bool(fields) and not codes.intersection(fields)
+            case Need.MAPPED:
+                return not codes.intersection(self.bound.codes[side])
 
     def having(self, *needs: Need) -> Iterator[SideInputs]:
         """The sides whose sources hold all of this."""

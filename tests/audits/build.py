@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from pdsync.engine.auditing import audit_inputs
 from pdsync.model import (
     Account,
     AuditRule,
+    Consent,
     Coverage,
     Direction,
+    Enrolment,
     Field,
     FieldMapping,
     Kind,
@@ -86,13 +89,24 @@ class World:
         mapped: Iterable[FieldMapping] = (),
         rules: Mapping[str, AuditRule] | None = None,
         coverage: Mapping[Side, Coverage] | None = None,
+        scope: Mapping[Side, Scope] | None = None,
+        consent: Mapping[Side, Consent] | None = None,
+        enrol: Enrolment | None = None,
+        links: Iterable[tuple[str, ...]] | None = None,
     ) -> None:
+        """``links``: Pipedrive id, Plezi id, and ``broken`` for one that is; None: no ledger."""
         self._folder = folder
         self._coverage = coverage or {}
         self.records: dict[Side, list[Record]] = {side: [] for side in Side}
         self.schemas = {side: RemoteSchema(ACCOUNTS[side], tuple((fields or FIELDS)[side])) for side in Side}
+        self._links = None if links is None else list(links)
         mapping = MappingFile(
-            "contacts", (IDENTITY, *mapped), {side: Scope() for side in Side}, audits=dict(rules or {})
+            "contacts",
+            (IDENTITY, *mapped),
+            {side: Scope() for side in Side} | dict(scope or {}),
+            consent=dict(consent or {}),
+            enrol=enrol,
+            audits=dict(rules or {}),
         )
         self.bound, problems = bind(mapping, self.schemas)
         assert not problems
@@ -117,7 +131,16 @@ class World:
 
     def inputs(self, engine: str = "polars") -> AuditInputs:
         """What audits are given."""
-        return audit_inputs(self.snapshots(), self.bound, engine=engine)
+        inputs = audit_inputs(self.snapshots(), self.bound, engine=engine)
+        if self._links is None:
+            return inputs
+        columns: dict[str, list[str | None]] = {
+            "pipedrive_id": [link[0] for link in self._links],
+            "plezi_id": [link[1] for link in self._links],
+            "address": ["" for _ in self._links],
+            "state": [(*link, "ok")[2] for link in self._links],
+        }
+        return replace(inputs, links=inputs.frame(columns))
 
     def audited(self, engine: str = "polars", *codes: str, sample: int = 5) -> AuditResult:
         """The findings of these audits (all, if none is named)."""
