@@ -35,7 +35,11 @@ def plan_path(ws: Workspace, name: str) -> Path:
     if path.is_file():
         return path
     folder = ws.folder.plans
-    found = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda plan: plan.stat().st_mtime_ns) if folder.is_dir() else []
+    found = (
+        sorted(folder.glob(f"*{_SUFFIX}"), key=lambda plan: plan.stat().st_mtime_ns)
+        if folder.is_dir()
+        else []
+    )
     if name == "last" and found:
         return found[-1]
     matching = [plan for plan in found if name and plan.stem.startswith(name)]
@@ -50,5 +54,7 @@ def plan_path(ws: Workspace, name: str) -> Path:
     raise UsageError(
         f"There is no plan {name!r}, neither as a file nor in {folder}.",
         untouched="Nothing was read or written.",
-        next_step="Make one: pdsync plan -o FILE" if not found else f"The newest is {found[-1].stem}: pdsync show last",
+        next_step="Make one: pdsync plan -o FILE"
+        if not found
+        else f"The newest is {found[-1].stem}: pdsync show last",
     )
