@@ -74,19 +74,22 @@ def ids_where(
 
 
 def in_scope(inputs: AuditInputs, target: Side) -> Frame:
-    """``id`` of the records of the other side that the scope lets be created on ``target``, enrolment included (R9, R10)."""
+    """``id`` of the records of the other side that the scope lets be created on ``target``, enrolment included (R9, R10).
+
+    As if nobody had been enrolled before, and as if the API could write the flag: an export cannot, its account can.
+    """
     bound, held = inputs.bound, inputs.sides[target.other]
 
     def may(record: Record) -> bool:
-        enrol = enrolment(bound, record, enrolled_before=False) if enrols else None
+        enrol = enrolment(bound, record, enrolled_before=False) if rule is not None else None
         return may_create(bound, target, record, {enrol.code: enrol.after} if enrol is not None else {})
 
-    enrols = target is Side.PLEZI and bound.schemas[Side.PIPEDRIVE].capabilities.update
+    rule = bound.mapping.enrol if target is Side.PLEZI else None
     scope = bound.mapping.scope.get(target)
     names = [scope.where.field] if scope is not None and scope.where is not None else []
     consent = bound.mapping.consent.get(held.side)
-    if names and enrols and bound.mapping.enrol is not None:
-        names += [bound.mapping.enrol.field, bound.mapping.enrol.where.field]
+    if names and rule is not None:
+        names += [rule.field, rule.where.field]
         names += [consent.field] if consent is not None else []
     fields = [find_field(bound, held.side, name) for name in names]
     return ids_where(inputs, held, [field.code for field in fields if field is not None], may)
@@ -141,8 +144,9 @@ def _pairs(inputs: AuditInputs) -> Frame:
 def creatable(inputs: AuditInputs, target: Side) -> Frame:
     """``id`` of the records of the other side that would be created on ``target`` if nothing required were missing.
 
-    They stand alone, are in scope, have not opted out and have something like an address; the mapping and the target let
-    records be created. Who existed before the first run is among them: ``plan --adopt`` creates those as well.
+    They stand alone, are in scope, have not opted out and have something like an address; the mapping lets addresses
+    flow that way. Who existed before the first run is among them: ``plan --adopt`` creates those as well. Whether the API
+    can create records does not matter here, so that an export says the same as the account that it stands for.
     """
     return inputs.once(f"creatable {target}", lambda: _creatable(inputs, target))
 
@@ -152,7 +156,7 @@ def _creatable(inputs: AuditInputs, target: Side) -> Frame:
 
     bound, side = inputs.bound, target.other
     identity = next((one for one in bound.fields if one.on(target).code == bound.email[target]), None)
-    if identity is None or not identity.writes(target) or not bound.schemas[target].capabilities.create:
+    if identity is None or not identity.writes(target):
         return inputs.frame({"id": []})
     alone = inputs.once("alone", lambda: inputs.engine.keep(_pairing(inputs).alone()))
     own = alone.filter(nw.col(f"{side}_id") != "", ~nw.col("address").is_null()).select(

@@ -106,13 +106,16 @@ def test_enrolled_people_are_in_scope(tmp_path: Path, engine: str) -> None:
 
 
 def test_nobody_is_created_that_way(tmp_path: Path, engine: str) -> None:
-    """R16: an address that flows one way only creates on that side only; a service that cannot create gets nobody."""
+    """R16: without a scope for a direction nobody is created that way; whether the API could write does not matter."""
     world = world_of(tmp_path, {side: Scope() for side in Side})
     world.person("1", "a@example.com")
     world.contact("c", "c@example.com")
-    schema = world.schemas[Side.PIPEDRIVE]
-    unable = replace(schema, capabilities=replace(schema.capabilities, create=False))
-    world.bound = replace(world.bound, schemas={**world.bound.schemas, Side.PIPEDRIVE: unable})
+    unable = {
+        side: replace(schema, capabilities=replace(schema.capabilities, create=False, update=False))
+        for side, schema in world.schemas.items()
+    }
+    only = replace(world.bound.mapping, scope={Side.PLEZI: Scope()})
+    world.bound = replace(world.bound, schemas=unable, mapping=only)
 
     assert subjects(world.audited(engine, "import-share"), "import-share") == [{"person/1"}]
 

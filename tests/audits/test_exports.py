@@ -1,0 +1,66 @@
+"""The same people, live and as exports: the same findings, whatever the file is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pdsync.engine.auditing import Audited, audit
+from pdsync.engine.inputs import bind_mapping
+from pdsync.engine.pull import pull
+from pdsync.engine.workspace import Workspace
+from pdsync.model import GateState, Side
+from pdsync.settings import load_settings
+from tests.audits.demo import MAPPING, read_demo
+from tests.audits.exporting import export
+from tests.sandbox_process import SandboxProcess
+
+WAYS = ({Side.PIPEDRIVE: ".xlsx", Side.PLEZI: ".csv"}, {Side.PIPEDRIVE: ".csv", Side.PLEZI: ".xlsx"})
+
+
+async def audited_files(files: Mapping[Side, Path], state: Path) -> Audited:
+    """What ``pdsync audit --pipedrive FILE --plezi FILE`` finds."""
+    environment = {"PDSYNC_STATE": str(state), "PDSYNC_MAPPING": str(MAPPING)}
+    environment |= {f"PDSYNC_{side.upper()}_FILE": str(path) for side, path in files.items()}
+    async with Workspace.open(load_settings(environment=environment)) as ws:
+        snapshots = await pull(ws)
+        bound, _ = bind_mapping(ws, {side: snapshot.schema for side, snapshot in snapshots.items()}, None)
+        return audit(snapshots, bound)
+
+
+def findings(audited: Audited) -> dict[str, set[tuple[str, frozenset[str]]]]:
+    """By audit, the field and the subjects of each finding."""
+    found: dict[str, tuple[str, str, set[str]]] = {}
+    rows: list[dict[str, Any]] = audited.table.to_pylist()
+    for row in rows:
+        subject = f"{row['side']}:{row['noun']}/{row['id']}"
+        found.setdefault(row["finding"], (row["code"], row["field"], set()))[2].add(subject)
+    by_code: dict[str, set[tuple[str, frozenset[str]]]] = {}
+    for code, field, subjects in found.values():
+        by_code.setdefault(code, set()).add((field, frozenset(subjects)))
+    return by_code
+
+
+async def test_an_export_is_as_good_as_the_account(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """The demo world as XLSX and CSV, either way round, in Pipedrive's own column naming: every finding of the live audit.
+
+    An export does not prove that it shows everybody, so the gate says that, and never plain "ready".
+    """
+    demo = await read_demo(sandbox, tmp_path / "live")
+    live = audit(demo.snapshots, demo.bound)
+    expected = findings(live)
+    assert len(expected) > 8
+    for number, way in enumerate(WAYS):
+        files = {
+            side: export(demo.snapshots[side], tmp_path / f"{side}{number}{ending}")
+            for side, ending in way.items()
+        }
+        audited = await audited_files(files, tmp_path / f"state {number}")
+        found = findings(audited)
+        assert found.keys() == expected.keys(), way
+        for code, wanted in expected.items():
+            assert found[code] == wanted, (way, code, len(found[code] - wanted), len(wanted - found[code]))
+        assert audited.report.gate.blocked_records == live.report.gate.blocked_records
+        assert audited.report.gate.state is GateState.NOT_READY
+        assert len([line for line in audited.report.gate.not_checked if "not complete" in line]) == len(Side)
