@@ -1,0 +1,89 @@
+"""Applies one plan in a process of its own, and ends itself without farewell (kill -9) at a given step.
+
+    python -m tests.faults.driver PLAN STEP
+
+A step is one of: a request is about to leave, is under way, was answered; a transaction is about to be committed, is
+committed. Step 0 never comes: the run goes to its end. Prints the run's state, its outcomes, and how many steps it took.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from pdsync.engine.apply import apply
+from pdsync.engine.pace import Pace
+from pdsync.engine.workspace import Workspace
+from pdsync.errors import PlanOutdated
+from pdsync.model import Side
+from pdsync.settings import load_settings
+from pdsync.store import read_plan
+
+PACE = Pace(look_again=(0.1, 0.2))
+"""The stand-in answers within milliseconds, so what was lost need not be waited for half a minute."""
+_FLIGHT = 0.01
+
+
+class Steps:
+    """Counts steps, and does not survive the chosen one."""
+
+    def __init__(self, last: int) -> None:
+        self._last = last
+        self.taken = 0
+
+    def step(self) -> None:
+        """One step further, or the end."""
+        self.taken += 1
+        if self.taken == self._last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def around(self, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        """A request with its three steps."""
+
+        async def watched(*arguments: Any) -> Any:
+            self.step()
+            flight = asyncio.get_running_loop().call_later(_FLIGHT, self.step)
+            try:
+                answer = await call(*arguments)
+            finally:
+                flight.cancel()
+            self.step()
+            return answer
+
+        return watched
+
+
+async def main(plan: Path, steps: Steps) -> dict[str, Any]:
+    """Carry out the plan."""
+    async with Workspace.open(load_settings(environment=os.environ)) as ws:
+        for side in Side:
+            client = await ws.client(side)
+            for name in ("create", "update", "delete"):
+                setattr(client, name, steps.around(getattr(client, name)))
+        engine = ws.state._database._writer
+        sa.event.listen(engine, "commit", lambda _connection: steps.step())
+        sa.event.listen(engine, "checkin", lambda _connection, _record: steps.step())
+        try:
+            run = await apply(ws, read_plan(plan), allow={"changed_percent": 100}, first_run=True, pace=PACE)
+        except PlanOutdated as error:
+            return {"state": "outdated", "message": error.message, "steps": steps.taken}
+        return {
+            "state": run.state,
+            "outcomes": dict(run.outcomes),
+            "message": run.message,
+            "steps": steps.taken,
+        }
+
+
+if __name__ == "__main__":
+    # jsonschema loads this grammar where some other tool has installed it, which takes seconds, twenty times.
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    sys.stdout.write(json.dumps(asyncio.run(main(Path(sys.argv[1]), Steps(int(sys.argv[2]))))))
