@@ -31,6 +31,8 @@ DAILY: Final = {"lite": 30_000, "growth": 60_000, "premium": 150_000, "ultimate"
 
 _WINDOW_SECONDS: Final = 2.0
 _NOTICEABLE: Final = 0.5
+_SHORTEST_SLEEP: Final = 0.001
+"""A remainder of 1e-13 seconds is a rounding error, by which no clock ever moves on."""
 _EXHAUSTION_HOLDS: Final = 300.0
 """Seconds for which a balance of zero is believed without asking again: midnight comes without notice."""
 
@@ -164,6 +166,7 @@ class Budget:
     async def _sleep(self, seconds: float, why: str) -> None:
         # At least a millisecond: what rounding leaves over must not keep the loop above turning on the spot.
         seconds = max(seconds, 0.001)
+        seconds = max(seconds, _SHORTEST_SLEEP)
         if seconds >= _NOTICEABLE:
             self._on_wait(seconds, why)
         self.waited += seconds

@@ -55,6 +55,18 @@ def test_the_service_never_sees_a_fuller_window(delays: list[float], burst: int)
         assert sent[first + burst] - answered[first] >= 2.0 - 1e-6
 
 
+async def test_a_rounding_error_is_no_endless_wait() -> None:
+    """Where the remainder rounds to nothing, and yet the two seconds are not over, a millisecond is slept."""
+    clock = FakeClock()
+    budget = _budget(clock, burst=1)
+    await budget.enter(1)
+    clock.now = 1023.2514406082161
+    budget.leave()
+    clock.now = 1023.3759454407717  # from here to two seconds later the clock's steps become twice as wide
+    await asyncio.wait_for(budget.enter(1), 10)
+    assert clock.slept[1:] == [0.001]
+
+
 async def test_open_requests_hold_their_place() -> None:
     """Requests that are still under way count, so that slow answers cannot pile up into a burst."""
     clock = FakeClock()
