@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pdsync.audits.declaring import Audit, Found
-from pdsync.audits.flowing import Flow, field_row, flows, holder_rows, in_target
+from pdsync.audits.flowing import Flow, field_row, flows, holder_rows, in_target, unread
 from pdsync.audits.inputs import OPTION_KINDS, AuditInputs, Need
 from pdsync.audits.wording import counted
 from pdsync.model import AuditSummary, Severity
@@ -29,13 +29,17 @@ def _find(inputs: AuditInputs) -> Found:
     frames: list[Frame] = []
     unknown: list[str] = []
     for flow in flows(inputs):
-        if flow.source.kind not in OPTION_KINDS or flow.field.kind in OPTION_KINDS or not flow.takes_writes:
+        if not _concerns(flow):
             continue
         if flow.source.options:
             frames += _of_flow(inputs, flow)
         else:
             unknown.append(f"the list of {quoted(flow.source.name)} in {flow.held.side.label} is not known")
-    return Found(frames, not_checked=tuple(unknown))
+    return Found(frames, not_checked=(*unknown, *unread(inputs, _concerns)))
+
+
+def _concerns(flow: Flow) -> bool:
+    return flow.source.kind in OPTION_KINDS and flow.field.kind not in OPTION_KINDS and flow.takes_writes
 
 
 def _of_flow(inputs: AuditInputs, flow: Flow) -> Iterator[Frame]:

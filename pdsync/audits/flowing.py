@@ -6,7 +6,7 @@ Rows are grouped by the field as the mapping names it, and come in the order of 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Frame = nw.LazyFrame[Any]
 
-__all__ = ["Flow", "field_row", "flows", "holder_rows", "in_target", "single_rows"]
+__all__ = ["Flow", "field_row", "flows", "holder_rows", "in_target", "single_rows", "unread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,22 @@ def flows(inputs: AuditInputs) -> Iterator[Flow]:
 
     Addresses are matched, not copied, and left out.
     """
+    return (flow for flow in _all(inputs) if flow.source.code in flow.held.codes)
+
+
+def unread(inputs: AuditInputs, concerns: Callable[[Flow], bool]) -> tuple[str, ...]:
+    """What cannot be checked because its source was not read, in words: of the directions that concern an audit."""
+    lost = (flow for flow in _all(inputs) if flow.source.code not in flow.held.codes and concerns(flow))
+    return tuple(f"{quoted(flow.source.name)} was not read from {flow.held.side.label}" for flow in lost)
+
+
+def _all(inputs: AuditInputs) -> Iterator[Flow]:
     number = 0
     for bound in inputs.bound.fields:
         for target in Side:
             number += 1
-            source = bound.on(target.other).code
-            held = inputs.sides[target.other]
-            if bound.writes(target) and source in held.codes and source != inputs.bound.email[target.other]:
-                yield Flow(number, bound, target, held)
+            if bound.writes(target) and bound.on(target.other).code != inputs.bound.email[target.other]:
+                yield Flow(number, bound, target, inputs.sides[target.other])
 
 
 def in_target(flow: Flow) -> str:

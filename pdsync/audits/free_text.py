@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from pdsync.audits.declaring import Audit, Found
-from pdsync.audits.flowing import Flow, field_row, flows, holder_rows, in_target
+from pdsync.audits.flowing import Flow, field_row, flows, holder_rows, in_target, unread
 from pdsync.audits.inputs import OPTION_KINDS, AuditInputs, Need
 from pdsync.audits.qualifying import in_scope
 from pdsync.audits.wording import counted
@@ -40,13 +40,23 @@ _SHOWN: Final = 20
 def _find(inputs: AuditInputs) -> Found:
     frames: list[Frame] = []
     for flow in flows(inputs):
-        if flow.source.kind in (*OPTION_KINDS, Kind.EMAILS, Kind.PHONES) or not flow.takes_writes:
-            continue
-        if flow.field.kind in OPTION_KINDS and flow.field.options:
+        if _goes_into_list(flow):
             frames += _into_list(inputs, flow)
-        elif flow.source.kind is Kind.TEXT and flow.target is Side.PLEZI and flow.field.code == "function":
+        elif _goes_into_function(flow):
             frames += _into_function(inputs, flow)
-    return Found(frames)
+    concerns = unread(inputs, lambda flow: _goes_into_list(flow) or _goes_into_function(flow))
+    return Found(frames, not_checked=concerns)
+
+
+def _goes_into_list(flow: Flow) -> bool:
+    """A list that nobody knows cannot tell which spellings it has."""
+    is_text = flow.source.kind not in (*OPTION_KINDS, Kind.EMAILS, Kind.PHONES)
+    return is_text and flow.takes_writes and flow.field.kind in OPTION_KINDS and bool(flow.field.options)
+
+
+def _goes_into_function(flow: Flow) -> bool:
+    is_function = flow.target is Side.PLEZI and flow.field.code == "function"
+    return flow.source.kind is Kind.TEXT and flow.takes_writes and is_function
 
 
 def _into_list(inputs: AuditInputs, flow: Flow) -> Iterator[Frame]:

@@ -49,7 +49,7 @@ class SideInputs:
     total: int
     """Records."""
     codes: frozenset[str]
-    """Field codes that the records have columns for."""
+    """Codes of the fields that were read of at least one record; an export holds what its maker chose."""
 
     @property
     def side(self) -> Side:

@@ -54,6 +54,11 @@ def _find(inputs: AuditInputs) -> Found:
     mismatches: list[_Mismatch] = []
     unknown: list[str] = []
     for bound in inputs.option_fields():
+        unknown += [
+            f"who holds options of {quoted(bound.on(side).name)} was not read from {side.label}"
+            for side in Side
+            if bound.on(side).code not in inputs.sides[side].codes and not inputs.lacks(Need.OPTIONS, side)
+        ]
         without = [side for side in Side if not bound.on(side).options]
         if without:
             unknown += [

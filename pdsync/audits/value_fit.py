@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from pdsync.audits.declaring import Audit, Found
-from pdsync.audits.flowing import Flow, flows, in_target, single_rows
+from pdsync.audits.flowing import Flow, flows, in_target, single_rows, unread
 from pdsync.audits.inputs import OPTION_KINDS, AuditInputs, Need
 from pdsync.audits.wording import records_counted
 from pdsync.model import AuditSummary, Kind, Severity, Value
@@ -77,13 +77,16 @@ def _several(flow: Flow) -> nw.Expr | None:
 
 
 def _finder(suspects: _Suspects) -> Callable[[AuditInputs], Found]:
+    def test_of(flow: Flow) -> nw.Expr | None:
+        return suspects(flow) if flow.takes_writes and translates(flow.source, flow.field) else None
+
     def find(inputs: AuditInputs) -> Found:
         frames = []
         for flow in flows(inputs):
-            test = suspects(flow) if flow.takes_writes and translates(flow.source, flow.field) else None
+            test = test_of(flow)
             if test is not None:
                 frames += _of_flow(inputs, flow, test)
-        return Found(frames)
+        return Found(frames, not_checked=unread(inputs, lambda flow: test_of(flow) is not None))
 
     return find
 

@@ -118,7 +118,7 @@ def audit_inputs(
             coverage=(coverage or {}).get(side, snapshots[side].coverage),
             frames=snapshots[side].frames(chosen),
             total=snapshots[side].rows,
-            codes=frozenset(snapshots[side].schema.by_code),
+            codes=snapshots[side].read_codes,
         )
         for side in Side
     }

@@ -98,6 +98,27 @@ class Snapshot:
         """The fields as they were when it was read."""
         return RemoteSchema(self.manifest.account, self.manifest.fields, self.manifest.capabilities)
 
+    @cached_property
+    def read_codes(self) -> frozenset[str]:
+        """Codes of the fields that were read of at least one record; of a snapshot without records all that there are.
+
+        An export holds the columns that its maker chose: a field that is known and never read is not an empty field.
+
+        Raises:
+            InputFileError: the file is damaged.
+        """
+        known = self.schema.by_code
+        if not self.rows:
+            return frozenset(known)
+        with self._reading(), self._parquet() as file:
+            groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
+            places = {name: place for place, name in enumerate(file.schema_arrow.names)}
+        return frozenset(
+            code
+            for code in known
+            if any(_holds_something(group, places[delivered(code)]) for group in groups)
+        )
+
     def age(self, now: datetime | None = None) -> timedelta:
         """How long ago the read began; never negative."""
         return max(timedelta(0), (now or datetime.now(UTC)) - self.taken_at)
@@ -180,6 +201,14 @@ class Snapshot:
             yield
         except (pa.ArrowException, OSError, ValueError) as error:
             raise damaged(self.folder, f"{RECORDS}: {str(error).splitlines()[0][:300]}") from error
+
+
+def _holds_something(group: Any, place: int) -> bool:  # noqa: ANN401 - pyarrow has no types
+    """Whether a column of a row group has a value that is not null; without statistics it may have."""
+    statistics = group.column(place).statistics
+    if statistics is None or not statistics.has_null_count:
+        return True
+    return bool(statistics.null_count < group.num_rows)
 
 
 class RecordLookup:

@@ -64,3 +64,33 @@ async def test_an_export_is_as_good_as_the_account(sandbox: SandboxProcess, tmp_
         assert audited.report.gate.blocked_records == live.report.gate.blocked_records
         assert audited.report.gate.state is GateState.NOT_READY
         assert len([line for line in audited.report.gate.not_checked if "not complete" in line]) == len(Side)
+
+
+async def test_what_an_export_does_not_hold(tmp_path: Path) -> None:
+    """A field that the file has no column for was not read: its audits say so by name, and the gate is never plain ready."""
+    persons = tmp_path / "persons.csv"
+    persons.write_text(
+        "Person - ID;Person - Name;Person - First name;Person - Last name;Person - Email - Work;Person - Date de naissance\n"
+        "1;Zoé Lefèvre;Zoé;Lefèvre;zoé@example.com;31/12/1980\n",
+        encoding="utf-8",
+    )
+    contacts = tmp_path / "contacts.csv"
+    contacts.write_text(
+        "id,email,first_name,last_name,plz_secteur\na,zoé@example.com,Zoé,Lefèvre,agroalimentaire\n",
+        encoding="utf-8",
+    )
+
+    audited = await audited_files({Side.PIPEDRIVE: persons, Side.PLEZI: contacts}, tmp_path / "state")
+
+    by_code = {summary.code: summary for summary in audited.report.summaries}
+    assert by_code["wrong-format"].findings == 1
+    assert by_code["wrong-format"].not_checked == (
+        '"Chiffre d\'affaires" was not read from Plezi; "Chiffre d\'affaires" was not read from Pipedrive; '
+        "'Date de naissance' was not read from Plezi"
+    )
+    assert by_code["option-mismatch"].not_checked == (
+        "what was read from Pipedrive holds no option values; "
+        'who holds options of "Centres d\'intérêt" was not read from Plezi'
+    )
+    assert by_code["option-mismatch"].records == {Side.PIPEDRIVE: 0, Side.PLEZI: 1}
+    assert audited.report.gate.state is not GateState.READY

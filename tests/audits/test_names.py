@@ -166,7 +166,9 @@ def test_details_are_exact(tmp_path: Path, engine: str) -> None:
     """Details are JSON of what was delivered, whatever it holds; the message names nobody."""
     world = World(tmp_path)
     name = 'Zoé "\\\n\x1b[31m\u202e'
-    world.contact("c", first_name=name, last_name=" ", form="a\tb", plezi_url="http://plezi.example.com/c")
+    world.contact(
+        "c", first_name=name, last_name=" ", form="a\tb", source=None, plezi_url="http://plezi.example.com/c"
+    )
 
     (row,) = rows(world.audited(engine, LAST), LAST)
 
