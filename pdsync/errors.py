@@ -6,7 +6,7 @@
     |-- FixInput            exit 2   the person changes a file, a setting or a flag, and runs again
     |   |-- UsageError               a flag or an argument is wrong
     |   |-- SettingsError            pdsync.toml, an environment variable or a missing token
-    |   |-- MappingError             the mapping or a field list; carries every problem at once
+    |   |-- MappingError             the mapping, a field list or an API profile; carries every problem at once
     |   |-- InputFileError           an export or a plan file cannot be read
     |   |-- AccountMismatch          the token's account is not the one this state belongs to
     |   |-- StateError               the state cannot be used as it is
@@ -113,7 +113,7 @@ class SettingsError(FixInput):
 
 
 class MappingError(FixInput):
-    """The mapping or a field list is wrong; ``findings`` holds every problem, in the order of the file."""
+    """The mapping, a field list or an API profile is wrong; ``findings`` holds every problem, in the order of the file."""
 
     def __init__(
         self, message: str, *, findings: Sequence[Finding], untouched: str = "", next_step: str = ""

@@ -164,8 +164,6 @@ class Budget:
         self._done.extend([now] * max(0, foreign))
 
     async def _sleep(self, seconds: float, why: str) -> None:
-        # At least a millisecond: what rounding leaves over must not keep the loop above turning on the spot.
-        seconds = max(seconds, 0.001)
         seconds = max(seconds, _SHORTEST_SLEEP)
         if seconds >= _NOTICEABLE:
             self._on_wait(seconds, why)

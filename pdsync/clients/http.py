@@ -147,7 +147,7 @@ def check_address(url: str, *, setting: str, loopback_only: bool = False) -> str
         )
     if loopback_only and not loopback:
         raise SettingsError(
-            f"The profile 'sandbox' speaks to this machine only, not to {host}: its calls are invented.",
+            f"This API profile speaks to this machine only, not to {host}: its calls are the sandbox's own invention.",
             untouched="Nothing was sent.",
             next_step="For Plezi itself choose the profile app-v1 or brain-v1.",
         )
