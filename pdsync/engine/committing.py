@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -33,6 +32,7 @@ class Committer:
         self._waiting: list[_Waiting] = []
         self._woken = asyncio.Event()
         self._work: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def commit(self, step: Step[T]) -> T:
         """Store a step; returns what it returns, once the disk has it.
@@ -46,10 +46,12 @@ class Committer:
         return await future
 
     async def _run(self) -> None:
-        while True:
+        while not self._closed or self._waiting:
             await self._woken.wait()
             self._woken.clear()
             together, self._waiting = self._waiting, []
+            if not together:
+                continue
             try:
                 results = await asyncio.to_thread(self._store, [step for step, _ in together])
             except Exception as error:  # noqa: BLE001 - told to everybody who waits
@@ -72,7 +74,8 @@ class Committer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # What a thread is storing is waited for even if nobody waits for its result any more.
+        self._closed = True
+        self._woken.set()
         if self._work is not None:
-            self._work.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._work
+            await self._work
