@@ -37,7 +37,7 @@ bench: venv-bench  ## speed and memory, as ratios: python tests/benchmarks/*.py
 	done
 
 record: venv  ## record the cassettes again, against the sandbox (or live accounts: see CONTRIBUTING.md)
-	$(PY) -m pytest tests/clients -p no:xdist -m vcr --record-mode=rewrite --allowed-hosts=.*
+	$(PY) -m pytest tests/clients -p no:xdist -m vcr --record-mode=all --allowed-hosts=.*
 
 node-client:  ## install Pipedrive's official Node client for the sandbox's tests
 	@command -v npm >/dev/null 2>&1 || { echo "npm is missing: install Node 20 or newer (Debian: apt-get install nodejs npm)" >&2; exit 1; }

@@ -90,6 +90,8 @@ async def _post(job: Job, change: Change, values: Mapping[str, Value]) -> Result
 
 async def _created(job: Job, change: Change, record: Record, outcome: Outcome) -> Result:
     """Journal and link what was created, or adopt what was found."""
+    if not record.id and job.bound.schemas[change.side].capabilities.create_side_effects:
+        return await _submitted(job, change)
     if not record.id:
         return await unknown(job, change, "the service did not say what it created")
     if change.side is Side.PIPEDRIVE:
@@ -117,6 +119,23 @@ async def _created(job: Job, change: Change, record: Record, outcome: Outcome) -
     if problem:
         return Result(change, Outcome.FAILED, problem)
     return Result(change, outcome, message, len(change.fields), dict(record.values) | dict(stored.values))
+
+
+async def _submitted(job: Job, change: Change) -> Result:
+    """A form was submitted: the service said so, and not what became of it. Not submitted again by any later plan.
+
+    The contact is linked by its address once a read shows it.
+    """
+
+    def step(transaction: Transaction) -> None:
+        if change.partner_id:
+            transaction.ledger.hold_create(
+                change.side.other, change.partner_id, why="submitted", run_id=job.run_id
+            )
+        transaction.journal.outcome(job.run_id, change.number, Outcome.DONE)
+
+    await job.committer.commit(step)
+    return Result(change, Outcome.DONE, "", len(change.fields))
 
 
 async def _look_for(job: Job, change: Change, search: Search | None) -> Result | None:

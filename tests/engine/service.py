@@ -37,6 +37,8 @@ class Service:
     """What the server makes of what it is sent."""
     hide: frozenset[str] = frozenset()
     """Codes that answers to writes do not show."""
+    silent: bool = False
+    """A create is answered without saying what was created (a form submission)."""
     next_id: int = 1000
     seconds: float = 0
     """How long each request takes."""
@@ -73,7 +75,7 @@ class Service:
         await self._arrive(call)
         record_id = self.insert(values)
         self.after(call)
-        return self._shown(record_id)
+        return Record(self.side, "", {}) if self.silent else self._shown(record_id)
 
     async def update(self, record_id: str, values: Mapping[str, Value]) -> Record:
         call = Call("update", record_id, dict(values))

@@ -218,6 +218,20 @@ async def test_a_side_that_cannot_be_searched_is_never_tried_again(make_world: M
     assert world.state.ledger.undone_creates(Side.PIPEDRIVE) == {"1"}
 
 
+async def test_a_form_that_was_submitted_is_done_and_not_submitted_again(make_world: MakeWorld) -> None:
+    """Plezi's one known write says that it happened, and not which contact it made."""
+    form = Capabilities(
+        read_all=False, read_by_id=False, update=False, create_side_effects="counts as a submission"
+    )
+    world = make_world(capabilities={Side.PLEZI: form})
+    world.pipedrive.add(person("1", sync=35))
+    world.plezi.silent = True
+    assert outcomes(await world.apply()) == {"done": 1}
+    assert codes(world) == []
+    assert world.state.ledger.undone_creates(Side.PIPEDRIVE) == {"1"}
+    assert world.state.ledger.count_links() == 0
+
+
 async def test_a_side_without_newest_is_searched_whole(make_world: MakeWorld) -> None:
     """Slower, but as safe."""
     world = make_world(capabilities={Side.PLEZI: Capabilities(read_batch=100)})
