@@ -1,0 +1,17 @@
+"""The demo data, made once for all tests of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import pdsync
+from tests.api.demo_folder import shared_demo_folder
+
+
+@pytest.fixture(scope="session")
+def demo_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pdsync.Account]:
+    """The account that ``pdsync.demo()`` opens."""
+    with shared_demo_folder(tmp_path_factory):
+        yield pdsync.demo(progress=False)

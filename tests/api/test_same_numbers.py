@@ -1,0 +1,92 @@
+"""Notebooks and command line give the same numbers (R17, R24: the findings; the plan by its id)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+import pdsync
+from pdsync.cli.shell.running import run
+
+
+@pytest.fixture
+def command(demo_account: pdsync.Account, capsys: pytest.CaptureFixture[str]) -> Any:
+    """A verb on the demo's state, its JSON read."""
+
+    def call(*words: str) -> dict[str, Any]:
+        capsys.readouterr()
+        run(
+            [
+                *words,
+                "--json",
+                "--quiet",
+                "--state",
+                str(demo_account.state),
+                "--mapping",
+                str(demo_account.mapping().path),
+            ]
+        )
+        document: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return document
+
+    return call
+
+
+def test_audit(demo_account: pdsync.Account, command: Any) -> None:
+    """Gate, counts, headlines and samples are those of ``pdsync audit``."""
+    said, ours = command("audit"), demo_account.audit().to_dict()
+    for document in (said, ours):
+        del document["seconds"], document["table"]
+
+    assert said == ours
+
+
+def test_plan(demo_account: pdsync.Account, command: Any) -> None:
+    """The plan is the same plan: same id, same changes, same order."""
+    said, ours = command("plan"), demo_account.plan().to_dict()
+
+    assert said["id"] == ours["id"]
+    assert said["changes"] == ours["changes"]
+    assert said["totals"]["counts"] == ours["totals"]["counts"]
+
+
+def test_run(demo_account: pdsync.Account, command: Any) -> None:
+    """The journal is that of ``pdsync history``; the table has a row per value."""
+    ours = demo_account.run("last")
+    said = command("history", "last")
+
+    assert said == ours.to_dict()
+    values = sum(len(entry["change"]["fields"]) for entry in said["journal"])
+    assert ours.journal.rows == values
+    assert {row["id"] for row in demo_account.runs.to_arrow().to_pylist()} == {
+        row["id"] for row in command("history")["runs"]
+    }
+
+
+def test_findings_table_counts_as_the_summary(demo_account: pdsync.Account) -> None:
+    """Rows of findings, counted by audit, are what the summary says."""
+    report = demo_account.audit()
+    counted = dict(
+        report.findings.to_polars().group_by("code").n_unique().select("code", "finding").iter_rows()
+    )
+
+    assert counted == {
+        row["code"]: row["findings"] for row in report.summary.to_arrow().to_pylist() if row["findings"]
+    }
+
+
+def test_changes_table_counts_as_the_totals(demo_account: pdsync.Account) -> None:
+    """Rows of changes, counted by side, are the plan's values."""
+    plan = demo_account.plan()
+    values = dict(plan.changes.to_polars()["side"].value_counts().iter_rows())
+
+    assert values == {side: totals["values"] for side, totals in plan.totals.items() if totals["values"]}
+
+
+def test_an_account_less_audit_finds_the_same(demo_account: pdsync.Account) -> None:
+    """Two snapshots and a mapping, without a state, give the same findings."""
+    alone = pdsync.audit(demo_account.persons, demo_account.contacts, demo_account.mapping().path)
+
+    assert alone.findings.to_arrow().equals(demo_account.audit().findings.to_arrow())
