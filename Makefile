@@ -6,13 +6,18 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-all bench record node-client venv venv-run venv-bench lint format clean
+.PHONY: help demo lab test check check-all bench record node-client venv venv-run venv-bench lint format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: venv-run  ## two invented databases: audit, plan, apply, plan again, undo; under a minute
 	@$(PY) -m pdsync demo
+
+lab: venv  ## JupyterLab on copies of the notebooks in ./lab, with the demo data ready
+	@$(PY) -c 'import pdsync; pdsync.demo()'
+	@[ -d lab ] || $(PY) -m pdsync notebooks lab
+	.venv/bin/jupyter lab lab
 
 test: venv  ## the tests, without lint and types
 	$(PYTEST)
