@@ -22,6 +22,7 @@ VERBS: Final = {
     "apply": "Carry out exactly one plan.",
     "undo": "Take back what a run wrote.",
     "history": "List runs, or what one run wrote.",
+    "tui": "Do all of this on a screen: audit, review, run and watch.",
     "report": "Run a notebook and write what it shows as one HTML file.",
     "notebooks": "Copy the notebooks into FOLDER, to run and change them in Jupyter.",
     "sandbox": "Serve stand-ins of both services on this machine.",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pdsync.engine.workspace import Workspace
     from pdsync.snapshots.reader import Snapshot
 
-__all__ = ["demo"]
+__all__ = ["demo", "point_at"]
 
 _KEPT: Final = Path("pdsync-demo")
 
@@ -53,7 +53,7 @@ def demo(session: Session, *, keep: bool, folder: Path) -> ExitCode:
     with _place(folder, keep=keep) as here:
         session.say("Starting the sandbox ...")
         with StandIn(here / "sandbox.sqlite3", ["--seed", "demo", "--plan", PLAN], stays=keep) as stand_in:
-            _point_at(session, stand_in, here, keep=keep)
+            point_at(session, stand_in, here, keep=keep)
             story = _Story(session)
             story.data["sandbox"] = {"pid": stand_in.pid, "folder": str(here)} if keep else None
             story.tell()
@@ -260,7 +260,7 @@ def _place(folder: Path, *, keep: bool) -> Iterator[Path]:
     yield folder.resolve()
 
 
-def _point_at(session: Session, stand_in: StandIn, here: Path, *, keep: bool) -> None:
+def point_at(session: Session, stand_in: StandIn, here: Path, *, keep: bool) -> None:
     """A settings file and a mapping in the demo's folder, so that every verb works there."""
     from pdsync.mapfiles import shipped_fields, shipped_mapping
     from pdsync.settings import load_settings

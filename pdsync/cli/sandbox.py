@@ -47,19 +47,20 @@ def sandbox(
     with tempfile.TemporaryDirectory(prefix="pdsync-sandbox-") as folder:
         session.say("Starting the sandbox ...")
         with StandIn(db or Path(folder) / "sandbox.sqlite3", options) as stand_in:
-            environment = {**stand_in.environment(), "PDSYNC_PIPEDRIVE_PLAN": plan}
-            session.deliver(
-                lambda _: [export_lines(environment)],
-                lambda: {"kind": "sandbox", "version": 1, "environment": environment, "pid": stand_in.pid},
-            )
-            output.settle()
-            session.say(f"Pipedrive on {stand_in.pipedrive_url}, Plezi on {stand_in.plezi_url}.")
-            session.say(
-                "Put the lines above into another terminal, then try: pdsync pull. Ctrl-C ends the sandbox."
-            )
             try:
-                code = stand_in.wait()
+                _introduce(session, stand_in, {**stand_in.environment(), "PDSYNC_PIPEDRIVE_PLAN": plan})
+                return ExitCode.OK if stand_in.wait() == 0 else ExitCode.USAGE
             except KeyboardInterrupt:
                 session.say("The sandbox has ended.")
                 return ExitCode.OK
-    return ExitCode.OK if code == 0 else ExitCode.USAGE
+
+
+def _introduce(session: Session, stand_in: StandIn, environment: dict[str, str]) -> None:
+    """Say where it listens, and how to point the other verbs at it."""
+    session.deliver(
+        lambda _: [export_lines(environment)],
+        lambda: {"kind": "sandbox", "version": 1, "environment": environment, "pid": stand_in.pid},
+    )
+    output.settle()
+    session.say(f"Pipedrive on {stand_in.pipedrive_url}, Plezi on {stand_in.plezi_url}.")
+    session.say("Put the lines above into another terminal, then try: pdsync pull. Ctrl-C ends the sandbox.")
