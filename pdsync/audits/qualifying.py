@@ -78,6 +78,10 @@ def in_scope(inputs: AuditInputs, target: Side) -> Frame:
 
     As if nobody had been enrolled before, and as if the API could write the flag: an export cannot, its account can.
     """
+    return inputs.once(f"in scope {target}", lambda: inputs.engine.keep(_in_scope(inputs, target)))
+
+
+def _in_scope(inputs: AuditInputs, target: Side) -> Frame:
     bound, held = inputs.bound, inputs.sides[target.other]
 
     def may(record: Record) -> bool:
