@@ -58,6 +58,8 @@ async def following(job: Job, change: Change, first: Result) -> Change | Result:
     """
     created = first.change
     if created.kind is ChangeKind.CREATE:
+        if not created.record_id:
+            return await job.end(change, Outcome.SKIPPED, "the service did not say what it created")
         change = replace(change, pipedrive_id=created.pipedrive_id, plezi_id=created.plezi_id)
     wanted = {one.deferred for one in change.fields if one.deferred}
     if not wanted:

@@ -232,6 +232,15 @@ async def test_a_form_that_was_submitted_is_done_and_not_submitted_again(make_wo
     assert world.state.ledger.count_links() == 0
 
 
+async def test_nothing_follows_a_create_that_nobody_can_name(make_world: MakeWorld) -> None:
+    """A create that is answered without an id: held, and its follow-up is skipped instead of sent to nobody."""
+    world = make_world(*R6)
+    world.pipedrive.add(person("1", sync=35))
+    world.plezi.silent = True
+    assert outcomes(await world.apply()) == {"failed": 1, "skipped": 1}
+    assert world.pipedrive.writes() == []
+
+
 async def test_a_side_without_newest_is_searched_whole(make_world: MakeWorld) -> None:
     """Slower, but as safe."""
     world = make_world(capabilities={Side.PLEZI: Capabilities(read_batch=100)})
