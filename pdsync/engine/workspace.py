@@ -6,9 +6,10 @@ No decisions are made here. A verb opens a ``Workspace``, calls the engine, and 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Mapping as MappingType
 from contextlib import contextmanager
 from functools import cached_property
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 from pdsync.engine.folder import StateFolder
@@ -99,6 +100,11 @@ class Workspace:
         if side not in self._clients:
             self._clients[side] = await self._open_client(self.settings, side)
         return self._clients[side]
+
+    @property
+    def opened(self) -> MappingType[Side, Client]:
+        """The clients that were asked for so far."""
+        return MappingProxyType(self._clients)
 
     async def aclose(self) -> None:
         """Close what was opened."""

@@ -1,0 +1,377 @@
+"""The only door from the screens to the engine: what is asked for here is done in another thread.
+
+The engine reads, audits, plans and writes in an event loop of its own, so that a screen never waits for it. A screen gets
+an ``Errand`` back: it can be awaited, watched and stopped. Events are collected, and fetched by the screen as often as
+it can draw; a run of a thousand writes a second does not flood it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from pdsync.model import (
+    Account,
+    AuditReport,
+    BoundMapping,
+    Event,
+    JournalEntry,
+    Plan,
+    PlanTotals,
+    RunSummary,
+    Side,
+    Subject,
+)
+
+if TYPE_CHECKING:
+    from pdsync.engine.findings import FindingsTable
+    from pdsync.engine.side_by_side import SideBySide
+    from pdsync.engine.standing import Standing
+    from pdsync.engine.workspace import OpenClient, Workspace
+    from pdsync.settings import Settings
+    from pdsync.tui.widgets.plan_pages import PlanPages
+
+__all__ = ["Desk", "Errand", "Reviewed", "RunRecord"]
+
+T = TypeVar("T")
+Tell = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A plan, and what people call the fields and options in it."""
+
+    plan: Plan
+    names: BoundMapping | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run with its journal."""
+
+    run: RunSummary
+    entries: list[JournalEntry]
+    names: BoundMapping | None
+
+
+class Errand(Generic[T]):
+    """Something that the engine does for a screen."""
+
+    def __init__(self, name: str, command: str) -> None:
+        self.name = name
+        """What is done, as a screen says it: ``reading both sides``."""
+        self.command = command
+        """The command line that does the same."""
+        self.stopping = False
+        self._events: deque[Event] = deque()
+        self._future: Future[T] = Future()
+        self._stop: Callable[[], None] = lambda: None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, in whatever way."""
+        return self._future.done()
+
+    def events(self) -> list[Event]:
+        """What happened since this was last asked."""
+        return [self._events.popleft() for _ in range(len(self._events))]
+
+    def stop(self) -> None:
+        """Ask it to stop: what is under way is finished and written down first."""
+        self.stopping = True
+        self._stop()
+
+    async def outcome(self) -> T:
+        """Wait for it, whoever else waits too.
+
+        Raises:
+            PdsyncError: as the engine's function raises it.
+            asyncio.CancelledError: it was stopped, and there is nothing to show for it.
+        """
+        inner = asyncio.wrap_future(self._future)
+        # Whoever waits may be gone by then (a closed screen); the error is not lost with them, the next one gets it.
+        inner.add_done_callback(lambda over: over.cancelled() or over.exception())
+        return await asyncio.shield(inner)
+
+    def tell(self, event: Event) -> None:
+        """Note an event; from any thread."""
+        self._events.append(event)
+
+    def begin(self, do: Callable[[], Awaitable[T]]) -> None:
+        """Do it, as a task of the running loop."""
+        task: asyncio.Future[T] = asyncio.ensure_future(do())
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            loop.call_soon_threadsafe(task.cancel)
+
+        self._stop = stop
+        if self.stopping:  # before it had begun
+            stop()
+        task.add_done_callback(self._end)
+
+    def succeed(self, value: T) -> None:
+        """It came to its end."""
+        self._future.set_result(value)
+
+    def fail(self, error: BaseException) -> None:
+        """It did not."""
+        self._future.set_exception(error)
+
+    def _end(self, task: asyncio.Future[T]) -> None:
+        if task.cancelled():
+            self._future.cancel()
+        elif error := task.exception():
+            self.fail(error)
+        else:
+            self.succeed(task.result())
+
+
+class _Engine:
+    """An event loop in a thread of its own."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="engine", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Let it end, and wait for that."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+
+class Desk:
+    """One workspace for the whole session. Every method returns at once."""
+
+    def __init__(self, settings: Settings, *, open_client: OpenClient | None = None) -> None:
+        self.settings = settings
+        self._open_client = open_client
+        self._workspace: Workspace | None = None
+        self._engine: _Engine | None = None
+        self._errand: Errand[Any] | None = None
+
+    def look(self) -> Errand[Standing]:
+        """How things stand, from what is on this machine."""
+
+        async def do(ws: Workspace, _: Tell) -> Standing:
+            from pdsync.engine.standing import look
+
+            return look(ws)
+
+        return self._start("looking", "pdsync history", do)
+
+    def identify(self, side: Side) -> Errand[Account]:
+        """Whose account a side is: one cheap request."""
+
+        async def do(ws: Workspace, _: Tell) -> Account:
+            from pdsync.engine.standing import identify
+
+            return await identify(ws, side)
+
+        return self._start(f"asking {side.label}", "pdsync doctor", do)
+
+    def read(self) -> Errand[bool]:
+        """Read both sides into new snapshots."""
+
+        async def do(ws: Workspace, tell: Tell) -> bool:
+            from pdsync.engine.pull import pull
+
+            return bool(await pull(ws, incremental=True, on_event=tell))
+
+        return self._start("reading both sides", "pdsync pull", do)
+
+    def audit(self) -> Errand[AuditReport]:
+        """Audit what was read last."""
+
+        async def do(ws: Workspace, tell: Tell) -> AuditReport:
+            from pdsync.engine.examine import examine
+
+            return examine(ws, on_event=tell, sample=0)
+
+        return self._start("auditing", "pdsync audit", do)
+
+    def findings(self, table: str) -> Errand[FindingsTable]:
+        """Every finding of an audit, to be searched."""
+
+        async def do(_: Workspace, __: Tell) -> FindingsTable:
+            from pdsync.engine.findings import FindingsTable
+
+            return FindingsTable.open(table)
+
+        return self._start("opening the findings", "pdsync audit --json", do)
+
+    def side_by_side(self, subjects: Sequence[Subject]) -> Errand[SideBySide]:
+        """The records that a finding is about, as they were read."""
+
+        async def do(ws: Workspace, _: Tell) -> SideBySide:
+            from pdsync.engine.side_by_side import side_by_side
+
+            return await asyncio.to_thread(side_by_side, ws, subjects)
+
+        return self._start("comparing", "", do)
+
+    def ask(self, name: str, question: Callable[[], T]) -> Errand[T]:
+        """Answer a question that takes no request and no state, but too long for a screen: a search, a sum."""
+
+        async def do(_: Workspace, __: Tell) -> T:
+            return await asyncio.to_thread(question)
+
+        return self._start(name, "", do)
+
+    def plan(self, *, only: Collection[str] = (), adopt: bool = False) -> Errand[Reviewed]:
+        """Plan a sync from what was read last; nothing is written."""
+
+        async def do(ws: Workspace, tell: Tell) -> Reviewed:
+            from pdsync.engine.examine import known_names
+            from pdsync.engine.prepare import prepare
+
+            plan = await prepare(ws, only=tuple(only), adopt=adopt, on_event=tell)
+            return Reviewed(plan, known_names(ws))
+
+        return self._start("planning", "pdsync plan --adopt" if adopt else "pdsync plan", do)
+
+    def open_plan(self, name: str) -> Errand[Reviewed]:
+        """A plan that was made before."""
+
+        async def do(ws: Workspace, _: Tell) -> Reviewed:
+            from pdsync.engine.examine import known_names
+            from pdsync.engine.planfiles import find_plan
+
+            return Reviewed(find_plan(ws, name), known_names(ws))
+
+        return self._start("opening the plan", f"pdsync show {name}", do)
+
+    def pages(self, reviewed: Reviewed) -> Errand[PlanPages]:
+        """What a screen shows of a plan."""
+
+        async def do(_: Workspace, __: Tell) -> PlanPages:
+            from pdsync.tui.widgets.plan_pages import PlanPages
+
+            return await asyncio.to_thread(PlanPages, reviewed.plan, reviewed.names)
+
+        return self._start("opening the plan", f"pdsync show {reviewed.plan.header.id}", do)
+
+    def remaining(self, plan: Plan, without: Collection[str]) -> Errand[PlanTotals]:
+        """What a plan would do without some people, fields or a side."""
+
+        async def do(ws: Workspace, _: Tell) -> PlanTotals:
+            from pdsync.engine.leaving_out import remaining
+
+            return await remaining(ws, plan, without)
+
+        return self._start("counting", "", do)
+
+    def leave_out(self, plan: Plan, without: Collection[str]) -> Errand[Reviewed]:
+        """The same plan without some people, fields or a side; a plan of its own, with an id of its own."""
+
+        async def do(ws: Workspace, _: Tell) -> Reviewed:
+            from pdsync.engine.examine import known_names
+            from pdsync.engine.leaving_out import leave_out
+
+            return Reviewed(await leave_out(ws, plan, without), known_names(ws))
+
+        return self._start("leaving out", "", do)
+
+    def apply(
+        self, plan: Plan, *, allow: Mapping[str, float], first_run: bool, accept_unguarded: bool
+    ) -> Errand[RunSummary]:
+        """Carry out exactly this plan."""
+
+        async def do(ws: Workspace, tell: Tell) -> RunSummary:
+            from pdsync.engine.apply import apply
+
+            return await apply(
+                ws,
+                plan,
+                allow=allow,
+                first_run=first_run,
+                accept_unguarded=accept_unguarded,
+                on_event=tell,
+            )
+
+        flags = [f"--allow {name}={number:g}" for name, number in allow.items()]
+        flags += [
+            flag
+            for flag, said in (("--first-run", first_run), ("--accept-unguarded", accept_unguarded))
+            if said
+        ]
+        name = f"undoing {plan.header.undoes}" if plan.header.undoes else "applying"
+        return self._start(name, " ".join(["pdsync apply", plan.header.id, *flags]), do)
+
+    def plan_undo(self, run_id: str, *, delete_created: bool = False) -> Errand[Reviewed]:
+        """What taking back a run would write; nothing is written yet."""
+
+        async def do(ws: Workspace, tell: Tell) -> Reviewed:
+            from pdsync.engine.examine import known_names
+            from pdsync.engine.undo import prepare_undo
+
+            plan = await prepare_undo(ws, run_id, delete_created=delete_created, on_event=tell)
+            return Reviewed(plan, known_names(ws))
+
+        return self._start("planning the undo", f"pdsync undo {run_id} --dry-run", do)
+
+    def runs(self) -> Errand[list[RunSummary]]:
+        """Every run, newest first."""
+
+        async def do(ws: Workspace, _: Tell) -> list[RunSummary]:
+            return ws.state.history.runs() if ws.folder.database.exists() else []
+
+        return self._start("opening the history", "pdsync history", do)
+
+    def run(self, run_id: str) -> Errand[RunRecord]:
+        """One run with every value that it wrote."""
+
+        async def do(ws: Workspace, _: Tell) -> RunRecord:
+            from pdsync.engine.examine import known_names
+
+            history = ws.state.history
+            return RunRecord(history.run(run_id), list(history.entries(run_id)), known_names(ws))
+
+        return self._start("opening the run", f"pdsync history {run_id}", do)
+
+    async def close(self) -> None:
+        """Close what was opened; what is under way is stopped first, and finished properly."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._close(), engine.loop))
+            await asyncio.to_thread(engine.end)
+
+    async def _close(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._workspace is not None:
+            await self._workspace.aclose()
+            self._workspace = None
+        await asyncio.get_running_loop().shutdown_default_executor()
+
+    def _start(self, name: str, command: str, do: Callable[[Workspace, Tell], Awaitable[T]]) -> Errand[T]:
+        errand: Errand[T] = Errand(name, command)
+        if self._engine is None:
+            self._engine = _Engine()
+        self._engine.loop.call_soon_threadsafe(errand.begin, partial(self._work, errand, do))
+        return errand
+
+    async def _work(self, errand: Errand[T], do: Callable[[Workspace, Tell], Awaitable[T]]) -> T:
+        if self._workspace is None:
+            from pdsync.engine.workspace import Workspace
+
+            self._workspace = Workspace.open(
+                self.settings, on_event=self._waiting, open_client=self._open_client
+            )
+        self._errand = errand
+        return await do(self._workspace, errand.tell)
+
+    def _waiting(self, event: Event) -> None:
+        """A client waits for its budget: told to whatever is under way."""
+        if self._errand is not None:
+            self._errand.tell(event)

@@ -1,0 +1,280 @@
+"""Audit: what exactly was found, and what does each finding look like?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Input, Static
+
+from pdsync.engine.side_by_side import SideBySide
+from pdsync.errors import PdsyncError
+from pdsync.model import AuditSummary, Finding
+from pdsync.report.text.layout import Role, line
+from pdsync.report.text.values import SEVERITY_ROLE, counted
+from pdsync.tui.screens.finding_detail import finding_lines
+from pdsync.tui.screens.question import Question
+from pdsync.tui.spawning import spawn
+from pdsync.tui.widgets.listing import Column, Listing, Row, Wide
+from pdsync.tui.widgets.paint import content, inert
+
+if TYPE_CHECKING:
+    from pdsync.engine.findings import FindingsTable, Selection
+
+__all__ = ["Audit"]
+
+_GROUPS: Final = ("", "code", "field", "group")
+_SORTS: Final = ("severity", "code", "field", "pipedrive", "plezi", "records")
+_SEVERITY_ROLE: Final[Mapping[str, Role]] = {str(severity): role for severity, role in SEVERITY_ROLE.items()}
+
+
+class Audit(Question):
+    """A table of findings, a filter above it, the finding in focus below it."""
+
+    asks = "What exactly was found?"
+    HELP = (
+        "Every finding of the last audit. Below: why it matters, how to mend it, and the records side by side.\n\n"
+        "The filter takes words (without regard to case and accents), /regular expressions/, and code: field: side: "
+        "severity:, for example   energ code:option-mismatch side:plezi"
+    )
+
+    DEFAULT_CSS = """
+    Audit {
+        #count { height: 1; padding: 0 1; color: $foreground-muted; }
+        #findings { height: 1fr; min-height: 4; }
+        #detail { height: 45%; border-top: solid $panel; padding: 0 1; }
+        #query { border: none; height: 1; padding: 0 1; background: $panel; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Filter", key_display="/", id="audit.filter"),
+        Binding("t", "sort", "Sort", id="audit.sort"),
+        Binding("g", "group", "Group", id="audit.group"),
+        Binding("o", "open", "Open record", id="audit.open-record"),
+        Binding("a", "audit", "Audit again", id="audit.again"),
+        Binding("escape", "leave_filter", "Back to the findings", show=False, id="audit.leave-filter"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._table: FindingsTable | None = None
+        self._of = ""
+        self._sort, self._descending, self._group = "severity", False, ""
+        self._finding: Finding | None = None
+        self._compared: SideBySide | None = None
+
+    def body(self) -> ComposeResult:
+        yield Input(
+            placeholder="/ to filter: words, /pattern/, code: field: side: severity:",
+            id="query",
+            select_on_focus=False,
+        )
+        yield Static(id="count")
+        yield Listing(
+            [
+                Column(" severity", 10, key="severity"),
+                Column("finding", 18, grow=1, key="code"),
+                Column("field", 10, from_width=100, grow=1, key="field"),
+                Column("Pipedrive", 16, grow=3, key="pipedrive"),
+                Column("Plezi", 16, grow=3, key="plezi"),
+                Column("records", 7, right=True, from_width=90, key="records"),
+                Column("suggestion", 30, grow=5, from_width=140),
+            ],
+            id="findings",
+        )
+        with VerticalScroll(id="detail"):
+            yield Static(id="finding")
+
+    @property
+    def command(self) -> str:
+        return "pdsync audit"
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#findings").focus()
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self.app.wanted_query is not None:
+            self.query_one("#query", Input).value = self.app.wanted_query
+            self.app.wanted_query = None
+        self.query_one("#findings").focus()
+
+    def show(self) -> None:
+        standing = self.app.standing
+        audit = standing.audit if standing is not None else None
+        if audit is None:
+            self._listing.show((), empty="No audit yet: press a.")
+            return
+        if audit.id != self._of and audit.has_table:
+            self._of = audit.id
+            spawn(self, partial(self._open, audit.report.table), "open", latest=True)
+        self._show_finding()
+
+    @property
+    def _listing(self) -> Listing:
+        return self.query_one("#findings", Listing)
+
+    def why_not(self, action: str) -> str:
+        if action == "open" and not self._link():
+            return "No address is known for this record."
+        if action == "audit":
+            return self.app.why_unread()
+        return ""
+
+    async def _open(self, table: str) -> None:
+        try:
+            self._table = await self.app.desk.findings(table).outcome()
+        except PdsyncError as error:
+            self.app.say(str(error), Role.BAD)
+            return
+        await self._select()
+
+    @on(Input.Changed, "#query")
+    def _typed(self) -> None:
+        spawn(self, self._select, "select", latest=True)
+
+    @on(Input.Submitted, "#query")
+    def action_leave_filter(self) -> None:
+        self._listing.focus()
+
+    def action_search(self) -> None:
+        self.query_one("#query").focus()
+
+    def action_sort(self) -> None:
+        self._sort_by(_SORTS[(_SORTS.index(self._sort) + 1) % len(_SORTS)])
+
+    @on(Listing.Sorted)
+    def _head_clicked(self, event: Listing.Sorted) -> None:
+        self._sort_by(event.key)
+
+    def _sort_by(self, key: str) -> None:
+        self._descending = not self._descending if key == self._sort else key == "records"
+        self._sort = key
+        spawn(self, self._select, "select", latest=True)
+
+    def action_group(self) -> None:
+        self._group = _GROUPS[(_GROUPS.index(self._group) + 1) % len(_GROUPS)]
+        spawn(self, self._select, "select", latest=True)
+
+    def action_audit(self) -> None:
+        if not self.refused("audit"):
+            self.app.audit()
+
+    def action_open(self) -> None:
+        if not self.refused("open"):
+            self.app.open_url(self._link())
+            self.app.say(f"Opened {self._link()}")
+
+    async def _select(self) -> None:
+        """Search in another thread; what was typed meanwhile makes this one worthless, and it is dropped."""
+        from pdsync.engine.findings import parse_query
+
+        table, text = self._table, self.query_one("#query", Input).value
+        if table is None:
+            return
+        sort, descending, group = self._sort, self._descending, self._group
+
+        def search() -> Selection:
+            return table.select(parse_query(text), sort=sort, descending=descending, group=group)
+
+        try:
+            found = await self.app.desk.ask("searching", search).outcome()
+        except PdsyncError as error:
+            self.query_one("#count", Static).update(content([line((inert(error.message), Role.WARN))]))
+            return
+        how = [f"by {sort}{', descending' if descending else ''}"] if sort != "severity" or descending else []
+        how += [f"grouped by {'form or source' if group == 'group' else group}"] if group else []
+        said = ", ".join([f"{found.count:,} of {counted(found.total, 'finding')}", *how])
+        self.query_one("#count", Static).update(content([line((said, Role.DIM))]))
+        self._listing.show(
+            _Findings(found), empty="Nothing was found." if text else "No finding.", sorted_by=sort
+        )
+        if not found.count:
+            self._finding = self._compared = None
+            self._show_finding()
+
+    @on(Listing.Highlighted)
+    def _highlighted(self, event: Listing.Highlighted) -> None:
+        spawn(self, partial(self._look_at, event.index), "detail", latest=True)
+
+    async def _look_at(self, index: int) -> None:
+        rows, table = self._listing.rows, self._table
+        if not isinstance(rows, _Findings) or table is None:
+            return
+        number = rows.number(index)
+        self._compared = None
+        if number is None:
+            self._finding = None
+        else:
+            self._finding = await self.app.desk.ask("opening", lambda: table.finding(number)).outcome()
+        self.query_one("#detail", VerticalScroll).scroll_home(animate=False)
+        self._show_finding()
+        finding = self._finding
+        if finding is not None and all(subject.noun == subject.side.noun for subject in finding.subjects):
+            try:
+                self._compared = await self.app.desk.side_by_side(finding.subjects).outcome()
+            except PdsyncError as error:
+                self.app.say(error.message, Role.WARN)
+            self._show_finding()
+        self.refresh_bindings()
+
+    def _show_finding(self) -> None:
+        if self._finding is None:
+            self.query_one("#finding", Static).update("")
+            return
+        why = next((one.why for one in self._summaries() if one.code == self._finding.code), "")
+        width = max(self.size.width - 4, 40)
+        self.query_one("#finding", Static).update(
+            content(finding_lines(self._finding, why, self._compared, width))
+        )
+
+    def _summaries(self) -> Sequence[AuditSummary]:
+        standing = self.app.standing
+        return standing.audit.report.summaries if standing is not None and standing.audit is not None else ()
+
+    def _link(self) -> str:
+        details = self._finding.details.get("subjects") if self._finding is not None else None
+        if isinstance(details, list):
+            for one in details:
+                link = one.get("link") if isinstance(one, dict) else None
+                if isinstance(link, str) and link.startswith(("https://", "http://")):
+                    return link
+        return ""
+
+
+class _Findings:
+    """Rows of a selection, made when they are drawn."""
+
+    def __init__(self, selection: Selection) -> None:
+        self._selection = selection
+
+    def __len__(self) -> int:
+        return len(self._selection)
+
+    def number(self, index: int) -> int | None:
+        """The finding at this row; None at a heading."""
+        return getattr(self._selection[index], "number", None)
+
+    def __getitem__(self, index: int) -> Row:
+        from pdsync.engine.findings import Heading
+
+        row = self._selection[index]
+        if isinstance(row, Heading):
+            name = inert(row.text) or "(none)"
+            return Wide(line((f" {name}", Role.STRONG), (f"  {counted(row.count, 'finding')}", Role.DIM)))
+        return (
+            (f" {row.severity}", _SEVERITY_ROLE.get(row.severity, Role.PLAIN)),
+            (inert(row.code), Role.STRONG),
+            (inert(row.field), Role.PLAIN),
+            (inert(row.pipedrive[:200]) or "-", Role.PLAIN),
+            (inert(row.plezi[:200]) or "-", Role.PLAIN),
+            (f"{row.records:,}" if row.records else "-", Role.PLAIN),
+            (inert(row.fix), Role.DIM),
+        )

@@ -1,0 +1,235 @@
+"""Overview: is this pair of accounts ready for a sync, and what comes next?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from pdsync.engine.standing import SideStanding, Standing
+from pdsync.model import AuditSummary, GateState, Outcome, RunKind, RunState, RunSummary, Side
+from pdsync.report.text.layout import Line, Role, cells, fit, line, pad, wrap
+from pdsync.report.text.values import SEVERITY_ROLE, counted
+from pdsync.tui.screens.question import Question
+from pdsync.tui.widgets.listing import Column, Listing, Row
+from pdsync.tui.widgets.paint import content, inert
+from pdsync.tui.widgets.words import ago, bar, left_of
+
+__all__ = ["Overview"]
+
+_STATE_ROLE = {GateState.READY: Role.GOOD, GateState.WARNINGS: Role.WARN, GateState.NOT_READY: Role.BAD}
+_RUN_ROLE = {RunState.DONE: Role.GOOD, RunState.FAILED: Role.BAD}
+_BAR = 24
+
+
+class Overview(Question):
+    """Ready or not and why, what was read, the last runs."""
+
+    asks = "Is this ready, and what comes next?"
+    HELP = (
+        "How things stand. The first line says whether a sync may go ahead, and why not.\n\n"
+        "Read both sides, audit what was read, then plan: nothing is written before you apply a plan."
+    )
+
+    DEFAULT_CSS = """
+    Overview {
+        #gate { height: auto; padding: 1 1 1 1; }
+        #audits { height: 1fr; min-height: 4; }
+        #facts { height: auto; padding: 1 1 0 1; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "read", "Read both sides", id="overview.read"),
+        Binding("a", "audit", "Audit", id="overview.audit"),
+        Binding("p", "plan", "Plan", id="overview.plan"),
+    ]
+
+    def body(self) -> ComposeResult:
+        yield Static(id="gate")
+        yield Listing(
+            [
+                Column(" severity", 9),
+                Column("finding", 22),
+                Column("records", 8, right=True),
+                Column("", _BAR, from_width=110),
+                Column("what was found", 14, grow=1),
+            ],
+            id="audits",
+        )
+        yield Static(id="facts")
+
+    @property
+    def command(self) -> str:
+        return "pdsync audit"
+
+    def on_listing_chosen(self, event: Listing.Chosen) -> None:
+        """Open the findings of this code."""
+        rows = event.listing.rows
+        if isinstance(rows, _Audits):
+            self.app.open_findings(f"code:{rows.summaries[event.index].code}")
+
+    def why_not(self, action: str) -> str:
+        if action in ("audit", "plan"):
+            return self.app.why_unread()
+        return ""
+
+    def action_read(self) -> None:
+        if not self.refused("read"):
+            self.app.read()
+
+    def action_audit(self) -> None:
+        if not self.refused("audit"):
+            self.app.audit()
+
+    def action_plan(self) -> None:
+        if not self.refused("plan"):
+            self.app.plan()
+
+    def show(self) -> None:
+        standing = self.app.standing
+        width = max(self.size.width - 2, 40)
+        if standing is None:
+            self.query_one("#gate", Static).update(content([line(("Looking ...", Role.DIM))]))
+            return
+        self.query_one("#gate", Static).update(content(self._gate(standing, width)))
+        listing = self.query_one("#audits", Listing)
+        found = [one for one in standing.audit.report.summaries if one.findings] if standing.audit else []
+        before = standing.before.report.summaries if standing.before else ()
+        if listing.rows != (rows := _Audits(found, {one.code: _records(one) for one in before})):
+            empty = "No finding." if standing.audit else "No audit yet."
+            listing.show(rows, empty=empty, keep=True)
+        self.query_one("#facts", Static).update(content(self._facts(standing, width)))
+
+    def _gate(self, standing: Standing, width: int) -> Iterator[Line]:
+        audit = standing.audit
+        if audit is None:
+            read = all(side.taken_at for side in standing.sides.values())
+            yield line(
+                ("NOT AUDITED YET", Role.WARN),
+                f"  {'press a to audit' if read else 'press r to read both sides'}",
+            )
+            yield line(("Nothing is written before you apply a plan.", Role.DIM))
+            return
+        gate = audit.report.gate
+        state = str(gate.state).upper()
+        because = f"because {inert(gate.reasons[0])}" if gate.reasons else "nothing stands against a sync"
+        when = f"audited {ago(audit.taken_at, self.app.now())}"
+        room = width - cells(state) - 2
+        first, *rest = wrap(because, room - cells(when) - 2)
+        yield line(
+            (state, _STATE_ROLE[gate.state]),
+            "  ",
+            (pad(first, room - cells(when)), Role.STRONG),
+            (when, Role.DIM),
+        )
+        for more in rest:
+            yield line(" " * (cells(state) + 2) + more)
+        yield from self._gate_notes(standing, width)
+
+    def _gate_notes(self, standing: Standing, width: int) -> Iterator[Line]:
+        audit, before = standing.audit, standing.before
+        if audit is None:
+            return
+        if not standing.audit_is_current:
+            yield line(("This audit is older than what was read last: press a", Role.WARN))
+        gate = audit.report.gate
+        if before is not None:
+            was, now = before.report.gate.blocked_records, gate.blocked_records
+            trend = "as many as" if was == now else f"{'more' if now > was else 'fewer'} than"
+            words = f"{now:,} blocked, {trend} {ago(before.taken_at, self.app.now())}"
+            yield line((words + (f" ({was:,})" if was != now else ""), Role.BAD if now > was else Role.GOOD))
+        for said in gate.refused:
+            yield line((fit(f"no plan can be applied: {inert(said)}", width), Role.BAD))
+        for said in gate.not_checked:
+            yield line((fit(f"not checked: {inert(said)}", width), Role.WARN))
+
+    def _facts(self, standing: Standing, width: int) -> Iterator[Line]:
+        for side in Side:
+            yield self._side(standing.sides[side], width)
+        for problem in standing.problems:
+            yield line((fit(inert(problem), width), Role.BAD))
+        if standing.plan is not None:
+            writes = standing.plan.totals.writes
+            yield line(
+                ("Plan       ", Role.DIM),
+                (counted(writes, "write") if writes else "nothing to write", Role.STRONG),
+                f"  {standing.plan.id}, not carried out",
+            )
+        runs = "     ".join(_run_words(run) for run in standing.runs[: 1 if width < 100 else 3])
+        role = _RUN_ROLE.get(standing.runs[0].state, Role.WARN) if standing.runs else Role.DIM
+        yield line(("Runs       ", Role.DIM), (fit(runs or "none yet", width - 11), role))
+
+    def _side(self, side: SideStanding, width: int) -> Line:
+        name = (pad(side.side.label, 11), Role.DIM)
+        if why := self.app.unreached.get(side.side):
+            said = f"not reached: {inert(why)}"
+            if side.taken_at is None:
+                return line(name, (fit(said, width - 11), Role.BAD))
+        if side.problem:
+            return line(name, (fit(inert(side.problem), width - 11), Role.BAD))
+        if side.taken_at is None or side.coverage is None:
+            return line(name, "not read yet")
+        covered = "complete" if side.coverage.complete else f"partial: {inert(side.coverage.reason)}"
+        read = f"{counted(side.records, side.side.noun)}, {ago(side.taken_at, self.app.now())}"
+        said_budget = left_of(side.budget.left, side.budget.limit) if side.budget else "no limit known"
+        room = max(width - 11 - 30 - cells(said_budget) - 4, 12)
+        return line(
+            name,
+            (pad(read, 30), Role.PLAIN),
+            (pad(covered, room), Role.GOOD if side.coverage.complete else Role.WARN),
+            (f"  {said_budget}", Role.DIM),
+        )
+
+
+class _Audits:
+    """One row for each audit that found something."""
+
+    def __init__(self, summaries: list[AuditSummary], before: dict[str, int]) -> None:
+        self.summaries = summaries
+        self._before = before
+        self._most = max((_records(one) for one in summaries), default=0) or 1
+
+    def __len__(self) -> int:
+        return len(self.summaries)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Audits) and self.summaries == other.summaries and self._before == other._before
+        )
+
+    def __hash__(self) -> int:
+        return hash(tuple(one.code for one in self.summaries))
+
+    def __getitem__(self, index: int) -> Row:
+        one = self.summaries[index]
+        role = SEVERITY_ROLE[one.severity]
+        records = _records(one)
+        return (
+            (f" {one.severity}", role),
+            (one.code, Role.STRONG),
+            (f"{records:,}", Role.PLAIN),
+            (bar(records / self._most, _BAR), role),
+            (inert(one.headline), Role.PLAIN),
+        )
+
+
+def _records(summary: AuditSummary) -> int:
+    return sum(summary.records.values())
+
+
+def _run_words(run: RunSummary) -> str:
+    """``21:04 applied 508, 0 failed``."""
+    when = run.started_at[11:16]
+    verb = "undid" if run.kind is RunKind.UNDO else "applied"
+    troubles = [
+        f"{count:,} {outcome}"
+        for outcome in (Outcome.FAILED, Outcome.STALE, Outcome.NOT_STORED)
+        if (count := run.outcomes.get(outcome, 0))
+    ]
+    said = f"{run.started_at[:10]} {when} {verb} {counted(run.values, 'value')}"
+    state = [] if run.state is RunState.DONE else [str(run.state)]
+    return ", ".join([said, *state, *troubles] if state or troubles else [said, "all well"])

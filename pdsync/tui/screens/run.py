@@ -1,0 +1,168 @@
+"""Run: how far is it, what failed, and what came of it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from pdsync.model import Outcome, RunState, Side
+from pdsync.report.text.layout import Line, Role, line, pad, wrap
+from pdsync.report.text.values import counted
+from pdsync.tui.screens.question import Question
+from pdsync.tui.watching import Watched
+from pdsync.tui.widgets.listing import Listing, Row, Wide
+from pdsync.tui.widgets.paint import content, inert
+from pdsync.tui.widgets.words import bar
+
+__all__ = ["Run"]
+
+_STATE_ROLE = {RunState.DONE: Role.GOOD, RunState.FAILED: Role.BAD}
+
+
+class Run(Question):
+    """Progress per side, the log as it comes, at the end the summary."""
+
+    asks = "How far is it, and what came of it?"
+    HELP = (
+        "A run as it goes: per side how much is written, at what rate, and how long it will take.\n\n"
+        "s stops it safely: what is under way is finished and written down, and planning again resumes the rest."
+    )
+
+    DEFAULT_CSS = """
+    Run {
+        #progress { height: auto; padding: 1 1; }
+        #log { height: 1fr; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "app.stop", "Stop safely", id="run.stop"),
+        Binding("f", "failures", "Only failures", id="run.failures"),
+        Binding("u", "undo", "Undo", id="run.undo"),
+        Binding("p", "plan", "Read and plan again", id="run.plan-again"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._only_failures = False
+
+    def body(self) -> ComposeResult:
+        yield Static(id="progress")
+        yield Listing(id="log")
+
+    @property
+    def command(self) -> str:
+        watched = self.app.watched
+        return f"pdsync apply {watched.plan.header.id}" if watched is not None else ""
+
+    def why_not(self, action: str) -> str:
+        watched = self.app.watched
+        if action in ("app.stop", "stop"):
+            return self.app.why_not("stop") if watched is None or watched.ended else ""
+        if action == "undo":
+            if watched is None or watched.summary is None:
+                return "No run has ended here; older ones are in the History."
+            return "" if watched.summary.values or watched.outcomes else "This run wrote nothing."
+        return ""
+
+    def action_failures(self) -> None:
+        self._only_failures = not self._only_failures
+        self.show()
+
+    def action_undo(self) -> None:
+        if not self.refused("undo") and self.app.watched is not None and self.app.watched.summary is not None:
+            self.app.plan_undo(self.app.watched.summary.id)
+
+    def action_plan(self) -> None:
+        if not self.refused("plan"):
+            self.app.plan(read=True)
+
+    def show(self) -> None:
+        watched = self.app.watched
+        listing = self.query_one("#log", Listing)
+        if watched is None:
+            said = line(("No run yet", Role.STRONG), "  a plan is applied from the Plan screen")
+            self.query_one("#progress", Static).update(content([said]))
+            listing.show((), empty="")
+            return
+        self.query_one("#progress", Static).update(
+            content(self._lines(watched, max(self.size.width - 2, 40)))
+        )
+        rows = _Log(watched.failures if self._only_failures else list(watched.log))
+        at_end = listing.cursor >= len(listing.rows) - 1
+        listing.show(rows, empty="No failure." if self._only_failures else "", keep=True)
+        if at_end and len(rows):
+            listing.cursor = len(rows) - 1
+
+    def _lines(self, watched: Watched, width: int) -> Iterator[Line]:
+        yield self._first(watched)
+        for side in Side:
+            total = watched.totals.get(side, 0)
+            if total:
+                yield self._side(watched, side, total, width)
+        troubles = [
+            (f"{count:,} {outcome}", Role.BAD if outcome is not Outcome.STALE else Role.WARN)
+            for outcome, count in watched.outcomes.items()
+            if outcome not in (Outcome.DONE, Outcome.ADOPTED)
+        ]
+        fine = watched.outcomes[Outcome.DONE] + watched.outcomes[Outcome.ADOPTED]
+        yield line(
+            (f"{fine:,} done", Role.GOOD),
+            *(piece for one in troubles for piece in (("   ", Role.PLAIN), one)),
+        )
+        if watched.waiting:
+            yield line((watched.waiting, Role.WARN))
+        for text in wrap(watched.trouble, width) if watched.trouble else ():
+            yield line((text, Role.BAD))
+
+    def _first(self, watched: Watched) -> Line:
+        now, header = self.app.now(), watched.plan.header
+        verb = f"UNDO of {inert(header.undoes)}" if header.undoes else f"APPLY {header.id}"
+        spent = f"{watched.seconds(now):,.0f} s"
+        if watched.summary is not None:
+            state = watched.summary.state
+            role = _STATE_ROLE.get(state, Role.WARN)
+            return line(
+                (str(state).upper(), role),
+                f"  run {watched.summary.id}, {counted(watched.values, 'value')}, {spent}",
+            )
+        if watched.ended is not None:
+            return line(("STOPPED", Role.WARN), f"  {verb}, {spent}")
+        left = watched.seconds_left(now)
+        ahead = f", about {left:,.0f} s left" if left is not None else ""
+        stopping = "  stopping: what is under way is finished first" if self.app.is_stopping else ""
+        return line((verb, Role.NAME), f"  {spent}{ahead}", (stopping, Role.WARN))
+
+    def _side(self, watched: Watched, side: Side, total: int, width: int) -> Line:
+        done = watched.done[side]
+        rate = done / watched.seconds(self.app.now())
+        room = max(min(width - 52, 60), 10)
+        budget = self.app.standing.sides[side].budget if self.app.standing is not None else None
+        left = (
+            f"   {budget.left:,} tokens left"
+            if budget is not None and budget.left is not None and width > 95
+            else ""
+        )
+        return line(
+            pad(side.label, 11),
+            (pad(bar(done / total, room), room), Role.GOOD if done == total else Role.NAME),
+            f"  {done:>7,} of {total:,}  ",
+            (f"{rate:,.0f}/s{left}", Role.DIM),
+        )
+
+
+class _Log:
+    """Lines as they came."""
+
+    def __init__(self, lines: list[Line]) -> None:
+        self._lines = lines
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, index: int) -> Row:
+        return Wide(self._lines[index])

@@ -1,0 +1,73 @@
+"""What a run has told so far, in the form in which the Run screen shows it: per side, with rate and time left."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from pdsync.model import Event, Note, Outcome, Plan, Progress, RecordOutcome, RunSummary, Side, Waiting
+from pdsync.report.text.events import narrate
+from pdsync.report.text.layout import Line, Role, line
+
+__all__ = ["Watched"]
+
+_LOG: Final = 2_000
+"""Lines that are kept for the screen; the journal keeps all."""
+_ROLES: Final[Mapping[Outcome, Role]] = {
+    Outcome.DONE: Role.PLAIN,
+    Outcome.ADOPTED: Role.PLAIN,
+    Outcome.FAILED: Role.BAD,
+    Outcome.NOT_STORED: Role.BAD,
+}
+
+
+class Watched:
+    """One run, from the outside."""
+
+    def __init__(self, plan: Plan, started: datetime) -> None:
+        self.plan = plan
+        self.started = started
+        self.ended: datetime | None = None
+        self.totals = {side: held.writes for side, held in plan.header.totals.sides.items()}
+        self.done: Counter[Side] = Counter()
+        self.outcomes: Counter[Outcome] = Counter()
+        self.values = 0
+        self.waiting = ""
+        self.summary: RunSummary | None = None
+        self.trouble = ""
+        """Why it did not come to its end."""
+        self.log: deque[Line] = deque(maxlen=_LOG)
+        self.failures: list[Line] = []
+
+    def take(self, event: Event) -> None:
+        """Note one event."""
+        match event:
+            case RecordOutcome(change=change, outcome=outcome, values=values):
+                self.waiting = ""
+                self.outcomes[outcome] += 1
+                self.values += values
+                if not change.kind.ledger_only:
+                    self.done[change.side] += 1
+                said = line((f" {narrate(event)}", _ROLES.get(outcome, Role.WARN)))
+                self.log.append(said)
+                if outcome not in (Outcome.DONE, Outcome.ADOPTED) and len(self.failures) < _LOG:
+                    self.failures.append(said)
+            case Note():
+                self.log.append(line((f" {narrate(event)}", Role.WARN)))
+            case Waiting():
+                self.waiting = narrate(event)
+            case Progress():
+                pass
+
+    def seconds(self, now: datetime) -> float:
+        """How long it has taken."""
+        return max(((self.ended or now) - self.started).total_seconds(), 0.001)
+
+    def seconds_left(self, now: datetime) -> float | None:
+        """How long it will take at this rate; None before there is a rate."""
+        done, total = self.done.total(), sum(self.totals.values())
+        if not done or self.ended is not None:
+            return None
+        return self.seconds(now) / done * max(total - done, 0)

@@ -1,0 +1,235 @@
+"""A desk that answers at once with invented values: what the screens show is then the same every time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+
+from pdsync.engine.findings import FindingsTable
+from pdsync.engine.side_by_side import SideBySide
+from pdsync.engine.standing import Budget, SideStanding, Standing
+from pdsync.engine.stored_audits import StoredAudit
+from pdsync.errors import PdsyncError
+from pdsync.model import (
+    Account,
+    AuditReport,
+    Coverage,
+    Event,
+    Gate,
+    GateState,
+    Outcome,
+    Plan,
+    PlanTotals,
+    Progress,
+    Record,
+    RecordOutcome,
+    RunSummary,
+    Side,
+    Subject,
+)
+from pdsync.settings import load_settings
+from pdsync.tui.app import PdsyncApp
+from pdsync.tui.desk import Desk, Errand, Reviewed, RunRecord
+from pdsync.tui.widgets.plan_pages import PlanPages
+from tests.report.build import (
+    ACCOUNTS,
+    HEADER,
+    HOSTILE,
+    RUN,
+    UNDO,
+    audit_report,
+    bound,
+    conflict,
+    create,
+    journal,
+    opt_out,
+    plan,
+    update,
+)
+
+__all__ = ["NOW", "FakeDesk", "make_app"]
+
+NOW = datetime(2026, 11, 2, 12, 6, tzinfo=UTC)
+PLAN_ID = "5d41402abc4b2a76"
+"""Of a plan that no run has carried out."""
+T = TypeVar("T")
+
+
+def _standing(read_only: bool) -> Standing:
+    taken = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+    report = replace(audit_report(), table=__file__)  # a file that is there: the fake opens none
+    earlier = replace(report, gate=replace(report.gate, blocked_records=44), snapshots={})
+    return Standing(
+        mapping=Path("mappings/contacts.yaml"),
+        read_only=read_only,
+        sides={
+            Side.PIPEDRIVE: SideStanding(
+                Side.PIPEDRIVE,
+                ACCOUNTS[Side.PIPEDRIVE],
+                2000,
+                taken,
+                Coverage(complete=True),
+                Budget(207_440, 210_000),
+            ),
+            Side.PLEZI: SideStanding(
+                Side.PLEZI,
+                ACCOUNTS[Side.PLEZI],
+                1400,
+                taken,
+                Coverage(complete=False, reason="nobody confirmed that this key shows every contact"),
+            ),
+        },
+        audit=StoredAudit("20261102T120400Z-00c0ffee", taken.replace(minute=4), report),
+        audit_is_current=True,
+        before=StoredAudit("20261101T120000Z-00c0ffee", taken.replace(day=1), earlier),
+        runs=(UNDO, RUN),
+    )
+
+
+def findings_rows() -> pl.DataFrame:
+    """The findings of the invented audit as the audit keeps them: a row per finding and subject."""
+    rows = []
+    for summary in audit_report().summaries:
+        for number, finding in enumerate(summary.samples):
+            held = finding.details.get("subjects")
+            assert isinstance(held, Sequence)
+            for item in held:
+                assert isinstance(item, Mapping)
+                subject = Subject.parse(str(item["subject"]))
+                details = {key: value for key, value in item.items() if key not in ("subject", "link")}
+                rows.append(
+                    {
+                        "code": finding.code,
+                        "severity": str(finding.severity),
+                        "finding": f"{number:016x}",
+                        "group": "",
+                        "side": str(subject.side),
+                        "noun": subject.noun,
+                        "id": subject.id,
+                        "field": finding.field,
+                        "message": finding.message,
+                        "fix": finding.fix,
+                        "rule": finding.rule,
+                        "link": item.get("link"),
+                        "details": json.dumps(details),
+                    }
+                )
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+class FakeDesk(Desk):
+    """Every question has its answer; what was asked for is in ``asked``."""
+
+    def __init__(self, *, read_only: bool = False, refused: bool = False, slow: bool = False) -> None:
+        settings = replace(load_settings(environment={}), read_only=read_only)
+        super().__init__(settings)
+        self.asked: list[str] = []
+        self.standing = _standing(read_only)
+        self.trouble: PdsyncError | None = None
+        self.slow = slow
+        self.running: list[Errand[Any]] = []
+        gate = HEADER.gate if refused else Gate(GateState.READY)
+        header = replace(HEADER, id=PLAN_ID, gate=gate, narrowed=())
+        self.the_plan = plan([update(), create(), opt_out()], [conflict()], header)
+        self._findings = FindingsTable(findings_rows())
+
+    def _done(self, name: str, value: T, *events: Event, long: bool = False) -> Errand[T]:
+        self.asked.append(name)
+        errand: Errand[T] = Errand(name, "")
+        for event in events:
+            errand.tell(event)
+        if long and self.slow:
+            self.running.append(errand)
+        elif long and self.trouble is not None:
+            errand.fail(self.trouble)
+        else:
+            errand.succeed(value)
+        return errand
+
+    def look(self) -> Errand[Standing]:
+        return self._done("look", self.standing)
+
+    def identify(self, side: Side) -> Errand[Account]:
+        return self._done("identify", ACCOUNTS[side])
+
+    def read(self) -> Errand[bool]:
+        return self._done("read", True, Progress("read persons", 500, 0, Side.PIPEDRIVE), long=True)
+
+    def audit(self) -> Errand[AuditReport]:
+        return self._done("audit", audit_report(), long=True)
+
+    def findings(self, table: str) -> Errand[FindingsTable]:
+        return self._done("findings", self._findings)
+
+    def side_by_side(self, subjects: Sequence[Subject]) -> Errand[SideBySide]:
+        records = {
+            Side.PIPEDRIVE: [
+                Record(
+                    Side.PIPEDRIVE, "1042", {"first_name": HOSTILE, "last_name": "Rivière", "city": "Lyon"}
+                ),
+            ],
+            Side.PLEZI: [Record(Side.PLEZI, "5f00", {"first_name": "Lucile", "last_name": "Rivière"})],
+        }
+        return self._done("side_by_side", SideBySide(records, bound(), {Side.PIPEDRIVE: 1, Side.PLEZI: 0}))
+
+    def ask(self, name: str, question: Callable[[], T]) -> Errand[T]:
+        errand: Errand[T] = Errand(name, "")
+        try:
+            errand.succeed(question())
+        except PdsyncError as error:
+            errand.fail(error)
+        return errand
+
+    def plan(self, *, only: Collection[str] = (), adopt: bool = False) -> Errand[Reviewed]:
+        return self._done("plan", Reviewed(self.the_plan, bound()), long=True)
+
+    def open_plan(self, name: str) -> Errand[Reviewed]:
+        return self._done(f"open_plan {name}", Reviewed(self.the_plan, bound()))
+
+    def pages(self, reviewed: Reviewed) -> Errand[PlanPages]:
+        return self._done("pages", PlanPages(reviewed.plan, reviewed.names))
+
+    def remaining(self, plan: Plan, without: Collection[str]) -> Errand[PlanTotals]:
+        held = plan.header.totals
+        sides = {side: replace(one, values=one.values - len(without)) for side, one in held.sides.items()}
+        return self._done(f"remaining {sorted(without)}", replace(held, sides=sides))
+
+    def leave_out(self, plan: Plan, without: Collection[str]) -> Errand[Reviewed]:
+        smaller = replace(plan, header=replace(plan.header, id="60303ae22b998861"))
+        return self._done(f"leave_out {sorted(without)}", Reviewed(smaller, bound()))
+
+    def apply(
+        self, plan: Plan, *, allow: Mapping[str, float], first_run: bool, accept_unguarded: bool
+    ) -> Errand[RunSummary]:
+        events = [
+            RecordOutcome(update(), Outcome.DONE, values=3),
+            RecordOutcome(create(), Outcome.FAILED, message=HOSTILE),
+        ]
+        said = f"apply {plan.header.id} {dict(allow)} {first_run} {accept_unguarded}"
+        return self._done(said, replace(RUN, undone_by="", plan_id=plan.header.id), *events, long=True)
+
+    def plan_undo(self, run_id: str, *, delete_created: bool = False) -> Errand[Reviewed]:
+        undo = replace(self.the_plan, header=replace(self.the_plan.header, undoes=run_id))
+        return self._done(f"plan_undo {run_id} {delete_created}", Reviewed(undo, bound()), long=True)
+
+    def runs(self) -> Errand[list[RunSummary]]:
+        return self._done("runs", [UNDO, replace(RUN, undone_by="")])
+
+    def run(self, run_id: str) -> Errand[RunRecord]:
+        run = UNDO if run_id == UNDO.id else replace(RUN, undone_by="")
+        return self._done(f"run {run_id}", RunRecord(run, journal(), bound()))
+
+    async def close(self) -> None:
+        await asyncio.sleep(0)
+
+
+def make_app(desk: FakeDesk | None = None, **options: Any) -> PdsyncApp:
+    """The app over a fake desk, at a fixed time."""
+    return PdsyncApp(desk or FakeDesk(), now=lambda: NOW, **options)

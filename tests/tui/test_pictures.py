@@ -1,0 +1,55 @@
+"""Pictures of every screen: what changes on them is looked at before it is accepted.
+
+To accept: ``.venv/bin/python -m pytest -p no:xdist tests/tui/test_pictures.py --snapshot-update``, then look at the SVG.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.fake_desk import make_app
+from tests.tui.test_screens import settled
+
+LOOKS = [((80, 24), "dark"), ((120, 40), "dark"), ((200, 60), "dark"), ((120, 40), "light")]
+SCREENS = {
+    "overview": "1",
+    "audit": "2",
+    "plan": "p",
+    "run": "pA",
+    "history": "5",
+    "help": "?",
+    "confirm": "pa",
+}
+
+
+@pytest.mark.parametrize(("size", "theme"), LOOKS, ids=[f"{w}x{h}-{theme}" for (w, h), theme in LOOKS])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_picture(screen: str, size: tuple[int, int], theme: str, snap_compare: Callable[..., bool]) -> None:
+    """The screen at this size in this theme."""
+
+    async def visit(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        for key in SCREENS[screen]:
+            if key == "A":
+                await _apply(pilot)
+            else:
+                await pilot.press("A" if key == "a" else key)
+            await pilot.pause(0.2)
+            await settled(pilot)
+
+    assert snap_compare(make_app(theme=theme), terminal_size=size, run_before=visit)
+
+
+async def _apply(pilot: Pilot[None]) -> None:
+    from textual.widgets import Checkbox, Input
+
+    await pilot.press("A")
+    await settled(pilot)
+    for box in pilot.app.screen.query(Checkbox):
+        box.value = True
+    pilot.app.screen.query_one("#typed", Input).value = "5d41"
+    await pilot.press("enter")
+    await pilot.pause(0.3)

@@ -1,0 +1,426 @@
+"""Every action of every screen, pressed, over a desk that answers at once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from textual.binding import Binding
+from textual.pilot import Pilot
+from textual.widgets import Checkbox, Input
+
+from pdsync.errors import Interrupted, LimitExceeded
+from pdsync.report.text.layout import Role
+from pdsync.tui.app import PdsyncApp
+from pdsync.tui.screens.audit import Audit
+from pdsync.tui.screens.confirm import Confirm
+from pdsync.tui.screens.help import Help
+from pdsync.tui.screens.history import History
+from pdsync.tui.screens.overview import Overview
+from pdsync.tui.screens.plan import Plan
+from pdsync.tui.screens.run import Run
+from pdsync.tui.themes import THEMES
+from pdsync.tui.widgets.listing import Listing
+from tests.report.build import HOSTILE, RUN
+from tests.tui.fake_desk import FakeDesk, make_app
+
+
+@asynccontextmanager
+async def shown(
+    desk: FakeDesk, *keys: str, size: tuple[int, int] = (120, 40), **options: Any
+) -> AsyncIterator[tuple[PdsyncApp, Pilot[None]]]:
+    """The app, after some keys."""
+    app = make_app(desk, **options)
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settled(pilot)
+        yield app, pilot
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Workers are done and what they said is drawn."""
+    for _ in range(200):
+        await pilot.pause()
+        if all(worker.is_finished or worker.group == "errand" for worker in pilot.app.workers):
+            break
+    await pilot.pause()
+
+
+def picture(app: PdsyncApp) -> str:
+    """What is on the screen, as text."""
+    return "\n".join(
+        "".join(segment.text for segment in line) for line in app.screen._compositor.render_strips()
+    )
+
+
+async def test_overview_says_ready_or_not_and_why() -> None:
+    """The first line is the answer: not ready, because; and how it was before."""
+    async with shown(FakeDesk()) as (app, _):
+        text = picture(app)
+
+    assert "NOT READY  because 41 records are blocked (duplicate-email)" in text
+    assert "41 blocked, fewer than" in text
+    assert "acme.pipedrive.com (Acme SAS)" in text
+    assert "207,440 of 210,000 tokens left today" in text
+    assert "partial: nobody confirmed" in text
+
+
+@pytest.mark.parametrize(("key", "asked"), [("r", "read"), ("a", "audit"), ("p", "plan")])
+async def test_overview_keys_do_what_they_say(key: str, asked: str) -> None:
+    """Read, audit and plan are one key away."""
+    desk = FakeDesk()
+    async with shown(desk, key) as (_, pilot):
+        await pilot.pause(0.2)
+
+    assert asked in desk.asked
+
+
+async def test_what_is_under_way_can_be_stopped_and_keeps_others_away() -> None:
+    """One long thing at a time; the reason is said, and s stops it."""
+    desk = FakeDesk(slow=True)
+    async with shown(desk, "r") as (app, pilot):
+        assert "is under way" in app.why_not("audit")
+        await pilot.press("a")
+        await pilot.pause()
+        assert "audit" not in desk.asked
+        assert "is under way" in app.said[-1][1]
+        await pilot.press("s")
+        await pilot.pause()
+        assert desk.running[0].stopping
+        desk.running[0].fail(Interrupted("Reading was stopped."))
+        await pilot.pause(0.3)
+
+        assert app.said[-1][1].startswith("Reading was stopped.")
+
+
+async def test_enter_on_an_audit_opens_its_findings() -> None:
+    """Every number can be opened."""
+    async with shown(FakeDesk(), "enter") as (app, _):
+        assert app.current_mode == "audit"
+        assert app.screen.query_one("#query", Input).value == "code:duplicate-email"
+        assert "1 of 3 findings" in picture(app)
+
+
+async def test_audit_filters_while_one_types() -> None:
+    """Words are found without case and accents, and what is wrong with a pattern is said."""
+    async with shown(FakeDesk(), "2", "slash", *"SANTE") as (app, pilot):
+        assert "1 of 3 findings" in picture(app)
+        app.screen.query_one("#query", Input).value = "/[/"
+        await settled(pilot)
+        assert "is no regular expression" in picture(app)
+        app.screen.query_one("#query", Input).value = "nobody"
+        await settled(pilot)
+        assert "Nothing was found." in picture(app)
+        await pilot.press("escape")
+        assert isinstance(app.focused, Listing)
+
+
+async def test_audit_sorts_and_groups() -> None:
+    """The keys t and g go round; the head of a column sorts by it."""
+    async with shown(FakeDesk(), "2", "t") as (app, pilot):
+        assert "by code" in picture(app)
+        await pilot.press("g")
+        await settled(pilot)
+        assert "grouped by code" in picture(app)
+        await pilot.click("#findings", offset=(2, 0))
+        await settled(pilot)
+        assert "by code," not in picture(app)
+
+
+async def test_audit_shows_records_side_by_side() -> None:
+    """Why it matters, how to mend it, and both records; what differs is marked."""
+    async with shown(FakeDesk(), "2", size=(120, 70)) as (app, _):
+        text = picture(app)
+
+    assert "why" in text
+    assert "Plezi's own connector updates the second" in text
+    assert "Pipedrive 1042" in text
+    assert "and 1 more in Pipedrive" in text
+
+
+async def test_audit_opens_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key o opens the address that the audit knows, and nothing else."""
+    opened: list[str] = []
+    monkeypatch.setattr(PdsyncApp, "open_url", lambda self, url, new_tab=True: opened.append(url))
+    async with shown(FakeDesk(), "2", "o", "down", "o") as (app, _):
+        assert opened == ["https://acme.pipedrive.com/person/1042"]
+        assert app.said[-1][1] == "No address is known for this record."
+
+
+async def test_plan_says_what_would_be_written_where() -> None:
+    """The banner: how much, where, how far the limits are used; conflicts on top with both values."""
+    async with shown(FakeDesk(), "p") as (app, pilot):
+        await pilot.pause(0.2)
+        await settled(pilot)
+        text = picture(app)
+
+    assert "DRY RUN  apply would write 2,412 values to Pipedrive and 49 values to Plezi" in text
+    assert "creates 71 of" in text
+    assert "! CONFLICT" in text
+    assert text.index("! CONFLICT") < text.index("~ update")
+
+
+async def plan_shown(desk: FakeDesk, app: PdsyncApp, pilot: Pilot[None]) -> None:
+    """The plan is on the screen."""
+    await pilot.press("p")
+    await pilot.pause(0.2)
+    await settled(pilot)
+    assert app.current_mode == "plan"
+    assert "pages" in desk.asked
+
+
+async def test_plan_leaves_out_a_person_a_field_a_side_and_counts_anew() -> None:
+    """What is left out stays in sight, and the numbers are those of what is left."""
+    desk = FakeDesk()
+    async with shown(desk) as (app, pilot):
+        await plan_shown(desk, app, pilot)
+        await pilot.press("n", "space")
+        await settled(pilot)
+        text = picture(app)
+        assert "left out" in text
+        assert "left out: pipedrive:person/1042" in text
+        assert "2,411 values to Pipedrive" in text
+        await pilot.press("space", "down", "f")
+        await settled(pilot)
+        assert any(one.startswith("remaining ['") and "=" in one for one in desk.asked)
+        await pilot.press("d")
+        await settled(pilot)
+        assert any("'pipedrive'" in one for one in desk.asked)
+
+
+async def test_plan_groups_filters_and_goes_to_the_next_change() -> None:
+    """By person, by field, by side; and a filter over names and fields."""
+    desk = FakeDesk()
+    async with shown(desk) as (app, pilot):
+        await plan_shown(desk, app, pilot)
+        await pilot.press("g")
+        await settled(pilot)
+        assert "Grouped by field." in picture(app)
+        await pilot.press("g")
+        await settled(pilot)
+        assert "to Pipedrive" in picture(app)
+        await pilot.press("slash", *"zzz")
+        await settled(pilot)
+        assert "Nothing was found." in picture(app)
+
+
+async def confirmed(app: PdsyncApp, pilot: Pilot[None], typed: str) -> None:
+    """The question before writing, answered."""
+    await pilot.press("A")
+    await settled(pilot)
+    assert isinstance(app.screen, Confirm)
+    for box in app.screen.query(Checkbox):
+        box.value = True
+    app.screen.query_one("#typed", Input).value = typed
+    await pilot.press("enter")
+    await pilot.pause(0.3)
+
+
+async def test_apply_asks_for_the_plans_id() -> None:
+    """Another id, or a flag that nobody ticked, writes nothing; escape leaves."""
+    desk = FakeDesk()
+    async with shown(desk) as (app, pilot):
+        await plan_shown(desk, app, pilot)
+        await confirmed(app, pilot, "0000")
+        assert isinstance(app.screen, Confirm)
+        assert "That is not the beginning" in picture(app)
+        app.screen.query_one("#typed", Input).value = "5d41"
+        app.screen.query(Checkbox).first().value = False
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Confirm what is not ticked yet" in picture(app)
+        await pilot.press("escape")
+        await pilot.pause()
+
+        assert app.said[-1][1] == "Nothing was written."
+    assert not [one for one in desk.asked if one.startswith("apply")]
+
+
+async def test_apply_carries_out_exactly_the_plan_and_shows_the_run() -> None:
+    """The id that was typed is the plan that runs; failures are in the log, and inert."""
+    desk = FakeDesk()
+    async with shown(desk) as (app, pilot):
+        await plan_shown(desk, app, pilot)
+        await confirmed(app, pilot, "5d41402a")
+        await pilot.pause(0.3)
+        assert app.current_mode == "run"
+        text = picture(app)
+        assert "apply 5d41402abc4b2a76 {} True True" in desk.asked
+        assert "STOPPED  run 20261102-120500-ab12" in text
+        assert "1 failed" in text
+        assert "\x1b" not in text.replace("\x1b[", "")
+        await pilot.press("f")
+        await settled(pilot)
+        assert "create" in picture(app)
+        await pilot.press("u")
+        await pilot.pause(0.3)
+        assert f"plan_undo {RUN.id} False" in desk.asked
+        assert app.current_mode == "plan"
+
+
+async def test_apply_of_what_is_left_is_a_plan_of_its_own() -> None:
+    """With something left out, the id to be typed is that of what is left."""
+    desk = FakeDesk()
+    async with shown(desk) as (app, pilot):
+        await plan_shown(desk, app, pilot)
+        await pilot.press("n", "space")
+        await settled(pilot)
+        await confirmed(app, pilot, "6030")
+        await pilot.pause(0.2)
+
+    assert "apply 60303ae22b998861 {} True True" in desk.asked
+
+
+async def test_a_limit_that_holds_is_said_and_stays() -> None:
+    """What the engine refuses stands on the Run screen, with the way out."""
+    desk = FakeDesk()
+    async with shown(desk) as (app, pilot):
+        await plan_shown(desk, app, pilot)
+        desk.trouble = LimitExceeded("96 creates, 50 allowed.", next_step="--allow creates=96")
+        await confirmed(app, pilot, "5d41")
+        await pilot.pause(0.3)
+
+        assert "--allow creates=96" in picture(app)
+        assert app.said[-1][2] is Role.BAD
+
+
+async def test_read_only_plans_but_never_applies() -> None:
+    """The banner says READ-ONLY on every screen, and A says why not."""
+    desk = FakeDesk(read_only=True)
+    async with shown(desk) as (app, pilot):
+        await plan_shown(desk, app, pilot)
+        await pilot.press("A")
+        await pilot.pause()
+
+        assert "READ-ONLY" in picture(app)
+        assert app.said[-1][1].startswith("Read only: nothing is written from here")
+        assert not isinstance(app.screen, Confirm)
+
+
+async def test_a_refused_plan_cannot_be_applied() -> None:
+    """The quality gate refuses the plan as a whole, and the reason is there."""
+    desk = FakeDesk(refused=True)
+    async with shown(desk) as (app, pilot):
+        await plan_shown(desk, app, pilot)
+
+        assert "missing-last-name" in app.why_not("apply")
+
+
+async def test_history_opens_each_value_and_plans_an_undo() -> None:
+    """Runs above, what one wrote below; u plans the undo, U with what it created."""
+    desk = FakeDesk()
+    async with shown(desk, "5", "down") as (app, pilot):
+        await settled(pilot)
+        text = picture(app)
+        assert RUN.id in text
+        assert "Lucile" in text or "1042" in text
+        await pilot.press("U")
+        await pilot.pause(0.3)
+        assert f"plan_undo {RUN.id} True" in desk.asked
+        assert "UNDO of" in picture(app)
+        await pilot.press("5")
+        await settled(pilot)
+
+
+async def test_numbers_and_the_mouse_go_to_the_screens() -> None:
+    """1 to 5, and a click on the name."""
+    async with shown(FakeDesk()) as (app, pilot):
+        for number, mode in enumerate(app.titles, 1):
+            await pilot.press(str(number))
+            await settled(pilot)
+            assert app.current_mode == mode
+        await pilot.click("Masthead", offset=(2, 1))
+        await settled(pilot)
+        assert app.current_mode == "overview"
+
+
+async def test_help_names_every_key_and_its_id() -> None:
+    """? explains what has the focus; the ids are what pdsync.toml remaps."""
+    async with shown(FakeDesk(), "question_mark") as (app, pilot):
+        assert isinstance(app.screen, Help)
+        text = picture(app)
+        assert "overview.read" in text
+        assert "pdsync audit" in text
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not isinstance(app.screen, Help)
+
+
+async def test_keys_can_be_remapped() -> None:
+    """An action keeps its id, whatever key it is on."""
+    desk = FakeDesk()
+    async with shown(desk, "ctrl+r", keys={"overview.read": "ctrl+r"}) as (_, pilot):
+        await pilot.pause(0.2)
+        assert "read" in desk.asked
+
+
+def test_every_action_has_an_id_of_its_own() -> None:
+    """Ids are stable and unique, so that remapping one key moves one action."""
+    owners = (PdsyncApp, Overview, Audit, Plan, Run, History, Confirm, Help, Listing)
+    bindings = [one for owner in owners for one in owner.BINDINGS]
+
+    ids = [one.id for one in bindings if isinstance(one, Binding)]
+    assert len(ids) == len(bindings)
+    assert all(ids)
+    assert len(set(ids)) == len(ids)
+
+
+async def test_copying_the_command_puts_it_on_the_clipboard() -> None:
+    """The key y copies what does the same on the command line (OSC 52)."""
+    async with shown(FakeDesk(), "y") as (app, _):
+        assert app.clipboard == "pdsync audit"
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_every_theme_draws_every_screen(theme: str) -> None:
+    """No theme lacks a colour that a screen asks for."""
+    async with shown(FakeDesk(), theme=theme) as (app, pilot):
+        for number in "12345":
+            await pilot.press(number)
+            await settled(pilot)
+            assert picture(app)
+
+
+async def test_a_click_on_a_key_does_what_the_key_does() -> None:
+    """The foot is for the mouse as well."""
+    desk = FakeDesk()
+    async with shown(desk) as (_, pilot):
+        await pilot.click("Foot", offset=(2, 1))
+        await pilot.pause(0.2)
+
+    assert "read" in desk.asked
+
+
+async def test_hostile_text_is_shown_and_does_nothing() -> None:
+    """No control sequence, markup, override or invisible character of a CRM reaches the terminal."""
+    desk = FakeDesk()
+    async with shown(desk, "2") as (app, pilot):
+        texts = [picture(app)]
+        await pilot.press("down")
+        await settled(pilot)
+        texts.append(picture(app))
+        for key in ("1", "p", "5"):
+            await pilot.press(key)
+            await pilot.pause(0.2)
+            await settled(pilot)
+            texts.append(picture(app))
+
+    everything = "\n".join(texts)
+    assert "\\x1b[2J" in everything
+    assert "[red]" in everything
+    for character in "\x1b\x07\u202e\u200b":
+        assert character not in everything
+    assert HOSTILE not in everything
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (320, 90)])
+async def test_no_size_is_too_small_or_too_wide(size: tuple[int, int]) -> None:
+    """It draws at any size, also while it changes."""
+    async with shown(FakeDesk(), "2", size=size) as (app, pilot):
+        await pilot.resize_terminal(100, 30)
+        await settled(pilot)
+        assert "findings" in picture(app)
