@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["demo", "point_at"]
 
 _KEPT: Final = Path("pdsync-demo")
+_SHOWN: Final = 6
+"""Audits that get a line; the gravest come first, and the others are named."""
 
 
 @verb()
@@ -151,13 +153,16 @@ def _audit_lines(report: AuditReport, look: Look) -> Iterator[str]:
     gate = report.gate
     yield f"1  Audit      {str(gate.state).upper()}   {gate.blocked_records:,} records are blocked, {report.seconds:.1f} s"
     found = [summary for summary in report.summaries if summary.findings]
-    names = max((len(summary.code) for summary in found), default=0)
-    for summary in found:
+    names = max((len(summary.code) for summary in found[:_SHOWN]), default=0)
+    for summary in found[:_SHOWN]:
         headline = f"{summary.headline} ({summary.rule})" if summary.rule else summary.headline
         first, *rest = wrap(for_terminal(headline), look.width - names - 6)
         yield f"   {summary.code:<{names}}   {first}"
         for line in rest:
             yield f"   {'':<{names}}   {line}"
+    if found[_SHOWN:]:
+        others = f"and {len(found) - _SHOWN} more: {', '.join(summary.code for summary in found[_SHOWN:])}"
+        yield from (f"   {line}" for line in wrap(others, look.width - 3))
     yield "   pdsync pull && pdsync audit"
 
 
