@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from pdsync.engine.apply import settle_interrupted
 from pdsync.engine.field_lists import refresh_field_list
 from pdsync.engine.inputs import bind_mapping
 from pdsync.errors import InputFileError, MappingError, PdsyncError
@@ -76,6 +77,8 @@ async def pull(
 ) -> dict[Side, Snapshot]:
     """Read sides into new snapshots, both at the same time.
 
+    What a killed run left open is settled first, so that the ledger says what the services hold when they are read.
+
     Args:
         ws: The workspace; accounts are compared with its state before anything is read.
         sides: Which ones.
@@ -92,6 +95,7 @@ async def pull(
         Unauthorised, Forbidden, Blocked, BudgetExhausted, Unreachable, ServiceFault, BadAnswer, Unsupported
         StorageFull, StateError, SettingsError, InputFileError: in all cases earlier snapshots are as they were.
     """
+    await settle_interrupted(ws, on_event)
     began = datetime.now(UTC)
     chosen = [side for side in Side if side in sides]
     clients = [await ws.client(side) for side in chosen]

@@ -280,6 +280,8 @@ def _merge_address(draft: Draft, identity: BoundField, link: Link, allowed: Mapp
             fix=f"change the address in {outcome.target.label} by hand",
             rule="R17",
         )
+    elif draft.known_not_to_be_stored(identity, outcome.target, outcome.change.before, outcome.change.after):
+        draft.counts["not-stored-before"] += 1
     else:
         draft.writes[outcome.target].append(outcome.change)
         draft.moved[outcome.target] = outcome.address

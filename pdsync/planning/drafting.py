@@ -153,7 +153,7 @@ class Draft:
         after = self.value_for(field, source, target)
         if after is MISSING:
             return
-        if self._known_not_to_be_stored(field, target, before, after):
+        if self.known_not_to_be_stored(field, target, before, after):
             self.counts["not-stored-before"] += 1
             return
         self.writes[target].append(
@@ -168,7 +168,10 @@ class Draft:
             )
         )
 
-    def _known_not_to_be_stored(self, field: BoundField, target: Side, before: Value, after: Value) -> bool:
+    def known_not_to_be_stored(
+        self, field: BoundField, target: Side, before: Value | Missing, after: Value
+    ) -> bool:
+        """Whether this very value was sent before, and the service kept what it keeps now (design 7)."""
         memory = self.candidate.rejected_before.get((field.key, target))
         if memory is None:
             return False

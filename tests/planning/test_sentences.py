@@ -107,6 +107,18 @@ def test_an_address_is_not_written_where_somebody_else_holds_it(held: list[str],
     assert tell(decision) == ["finding email-change"]
 
 
+def test_an_address_that_the_service_did_not_store_is_not_sent_again() -> None:
+    """The same address is not tried again while the other side still keeps the old one (design 7)."""
+    memory: dict[tuple[str, Side], tuple[Value, Value]] = {("email=email", Side.PLEZI): (NEW, OLD)}
+    assert tell(decide(bind_fields(), addresses([NEW], OLD, rejected_before=memory), COMPLETE)) == [
+        "count not-stored-before 1"
+    ]
+    other: dict[tuple[str, Side], tuple[Value, Value]] = {("email=email", Side.PLEZI): ("x@example.com", OLD)}
+    assert tell(decide(bind_fields(), addresses([NEW], OLD, rejected_before=other), COMPLETE)) == [
+        f"update plezi: email='{NEW}' (changed)"
+    ]
+
+
 def test_moving_the_address_does_not_hide_other_changes() -> None:
     """The new address and a changed field are one PATCH."""
     candidate = addresses([OLD], NEW)
