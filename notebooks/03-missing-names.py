@@ -108,7 +108,8 @@ def parts(snapshot: pdsync.Snapshot) -> pl.DataFrame:
     return counted.drop_nulls("what").with_columns(pl.lit(snapshot.side.capitalize()).alias("side")).collect()
 
 
-faults = pl.concat([parts(here.persons), parts(here.contacts)]).sort("records", descending=True)
+faults = pl.concat([parts(here.persons), parts(here.contacts)])
+common = faults.group_by("what").agg(pl.col("records").sum()).sort("records", descending=True)
 alt.Chart(faults).mark_bar().encode(
     x=alt.X("records:Q", title="records"),
     y=alt.Y("what:N", sort="-x", title=None, axis=alt.Axis(labelLimit=300)),
@@ -118,7 +119,7 @@ alt.Chart(faults).mark_bar().encode(
 ).properties(
     width=420,
     height={"step": 20},
-    title=f"Most often: {faults['what'][0]} ({faults['records'][0]} records)"
+    title=f"Most often: {common['what'][0]} ({common['records'][0]} records)"
     if faults.height
     else "No name is misplaced",
 )

@@ -69,20 +69,39 @@ alt.Chart(found).mark_bar().encode(
 trend = here.trend(most=reads).to_polars().with_columns(records=pl.col("persons") + pl.col("contacts"))
 moments = trend["read_at"].unique().sort()
 form = "%d %b %H:%M:%S" if (moments[-1] - moments[0]).days < 1 else "%d %b"
-of_interest = trend.filter(pl.col("severity") != "info").filter(pl.col("records").max().over("code") > 0)
 blocking = trend.filter(severity="blocking").group_by("read_at").agg(pl.col("records").sum()).sort("read_at")
 first, last = (blocking["records"][0], blocking["records"][-1]) if blocking.height else (0, 0)
-word = "as" if last == first else f"after {first}"
+change = (
+    trend.sort("read_at")
+    .group_by("code")
+    .agg(change=pl.col("records").last().cast(pl.Int64) - pl.col("records").first().cast(pl.Int64))
+    .filter(pl.col("change") != 0)
+    .with_columns(word=pl.when(pl.col("change") < 0).then(pl.lit("fewer")).otherwise(pl.lit("more")))
+)
 
-alt.Chart(of_interest).mark_line(point=True).encode(
-    x=alt.X("read_at:T", title="when both sides were read (UTC)", axis=alt.Axis(format=form, labelAngle=-30)),
-    y=alt.Y("records:Q", title="records concerned", scale=alt.Scale(zero=True)),
-    color=alt.Color("code:N", scale=alt.Scale(scheme="viridis"), title=None),
-    strokeDash=alt.StrokeDash("code:N", title=None),
-).properties(
-    width=520,
-    height=240,
-    title=f"{last} records are blocked, {word} at the first of {moments.len()} reads",
+line = (
+    alt.Chart(blocking.with_columns(read=pl.col("read_at").dt.strftime(form)))
+    .mark_line(point=True, color=COLOURS[0])
+    .encode(
+        x=alt.X("read:O", title="when both sides were read (UTC)", axis=alt.Axis(labelAngle=-30), sort=None),
+        y=alt.Y("records:Q", title="records blocked", scale=alt.Scale(zero=True)),
+    )
+    .properties(width=260, height=200)
+)
+bars = (
+    alt.Chart(change)
+    .mark_bar()
+    .encode(
+        x=alt.X("change:Q", title="records, last read against first"),
+        y=alt.Y("code:N", title=None, sort="x"),
+        color=alt.Color(
+            "word:N", title=None, scale=alt.Scale(domain=["fewer", "more"], range=["#0072b2", "#e69f00"])
+        ),
+    )
+    .properties(width=260, height={"step": 20})
+)
+alt.hconcat(line, bars).properties(
+    title=f"{last} records are blocked, {'as' if last == first else f'after {first}'} at the first of {moments.len()} reads",
 )
 
 # %% [markdown]

@@ -41,6 +41,7 @@ _STYLE: Final = (
     ".pdsync tr{background:none!important}"
     ".pdsync .b{display:inline-block;border-radius:3px;padding:0 .5em;font-weight:600;white-space:nowrap}"
     ".pdsync code{font-size:.95em;background:rgba(128,128,128,.15);padding:.05em .35em;border-radius:3px;color:inherit}"
+    ".pdsync a{color:inherit;text-decoration:underline}"
     "@media print{.pdsync{max-width:none;overflow:visible}.pdsync tr{break-inside:avoid}}"
 )
 

@@ -155,7 +155,7 @@ class Plan:
             else f"{counted(self.writes, 'write')}; nothing is written yet"
         )
         conflicts = (
-            html.paragraph(f"{counted(header.totals.conflicts, 'value')} changed on both sides and waits for a decision.")
+            html.paragraph(f"{counted(header.totals.conflicts, 'value')} changed on both sides; a person has to decide.")
             if header.totals.conflicts
             else ""
         )  # fmt: skip
