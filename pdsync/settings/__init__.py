@@ -12,7 +12,7 @@ so that none can be forgotten or described twice. The result is frozen: nobody c
 from pdsync.settings.loading import CONFIG_FILE, CONFIG_VARIABLE, load_settings
 from pdsync.settings.secret import KEYRING_SERVICE, Secret
 from pdsync.settings.table import SETTINGS, PipedrivePlan, Setting
-from pdsync.settings.values import PipedriveSettings, PleziSettings, Settings, SideSettings
+from pdsync.settings.values import PipedriveSettings, PleziSettings, ScreenSettings, Settings, SideSettings
 
 __all__ = [
     "CONFIG_FILE",
@@ -22,6 +22,7 @@ __all__ = [
     "PipedrivePlan",
     "PipedriveSettings",
     "PleziSettings",
+    "ScreenSettings",
     "Secret",
     "Setting",
     "Settings",

@@ -17,15 +17,18 @@ from urllib.parse import urlsplit
 
 from pdsync.errors import SettingsError
 from pdsync.model import Side
+from pdsync.settings.screen import read_screen
 from pdsync.settings.secret import Secret
 from pdsync.settings.table import SETTINGS, Read, Setting, is_loopback
-from pdsync.settings.values import PipedriveSettings, PleziSettings, Settings
+from pdsync.settings.values import PipedriveSettings, PleziSettings, ScreenSettings, Settings
 
 __all__ = ["CONFIG_FILE", "CONFIG_VARIABLE", "load_settings"]
 
 CONFIG_FILE: Final = "pdsync.toml"
 CONFIG_VARIABLE: Final = "PDSYNC_CONFIG"
 
+_SCREEN: Final = "tui"
+"""The table of the terminal UI, which is not one of settings with flag and variable."""
 _UNTOUCHED: Final = "Nothing was read or written."
 _BY_KEY: Final = MappingProxyType({setting.key: setting for setting in SETTINGS})
 _DOMAINS: Final = MappingProxyType({Side.PIPEDRIVE: ".pipedrive.com", Side.PLEZI: ".plezi.co"})
@@ -53,6 +56,7 @@ def load_settings(
     named = config or (Path(surroundings[CONFIG_VARIABLE]) if surroundings.get(CONFIG_VARIABLE) else None)
     file = named or Path(CONFIG_FILE)
     written = _read_file(file) if named or file.is_file() else {}
+    screen = read_screen(written.pop(_SCREEN, {}), file)
     values: dict[str, Read] = {}
     origins: dict[str, str] = {}
     for setting in SETTINGS:
@@ -60,7 +64,7 @@ def load_settings(
             setting, flags or {}, surroundings, written, file
         )
     _refuse_foreign_hosts(values, origins, file)
-    return _build(values, origins)
+    return _build(values, origins, screen)
 
 
 def _resolve(
@@ -120,7 +124,8 @@ def _read_file(file: Path) -> dict[str, object]:
         else:
             flat[key] = value
     for key in flat:
-        _check_key(key, file)
+        if key != _SCREEN:
+            _check_key(key, file)
     return flat
 
 
@@ -172,7 +177,7 @@ def _refuse_foreign_hosts(values: Mapping[str, Read], origins: Mapping[str, str]
         )
 
 
-def _build(values: Mapping[str, Read], origins: Mapping[str, str]) -> Settings:
+def _build(values: Mapping[str, Read], origins: Mapping[str, str], screen: ScreenSettings) -> Settings:
     accounts = {
         Side.PIPEDRIVE: urlsplit(str(values["pipedrive.url"])).hostname or "",
         Side.PLEZI: str(values["plezi.tenant"] or urlsplit(str(values["plezi.url"])).hostname or "plezi"),
@@ -190,6 +195,7 @@ def _build(values: Mapping[str, Read], origins: Mapping[str, str]) -> Settings:
     return Settings(
         pipedrive=PipedriveSettings(**on(Side.PIPEDRIVE)),
         plezi=PleziSettings(**on(Side.PLEZI)),
+        tui=screen,
         origins=MappingProxyType(dict(origins)),
         **on(None),
     )

@@ -10,7 +10,7 @@ from pdsync.model import Side
 from pdsync.settings.secret import Secret
 from pdsync.settings.table import PipedrivePlan
 
-__all__ = ["PipedriveSettings", "PleziSettings", "Settings", "SideSettings"]
+__all__ = ["PipedriveSettings", "PleziSettings", "ScreenSettings", "Settings", "SideSettings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,16 @@ class PleziSettings(SideSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenSettings:
+    """How the terminal UI looks and listens."""
+
+    theme: str = ""
+    """Empty: the one that it comes with."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Id of an action -> its keys, separated by commas; ``?`` on each screen names the ids."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that a person may set, read once."""
 
@@ -54,6 +64,7 @@ class Settings:
     read_only: bool
     pipedrive: PipedriveSettings
     plezi: PleziSettings
+    tui: ScreenSettings = field(default_factory=ScreenSettings)
     origins: Mapping[str, str] = field(default_factory=dict)
     """Key -> where its value came from: ``--state``, ``PDSYNC_STATE``, the settings file, or ``default``."""
 

@@ -25,6 +25,9 @@ def run(settings: Settings, *, demo: bool = False) -> int:
     Args:
         settings: As for any verb.
         demo: Say on every screen that these are invented people.
+
+    Raises:
+        SettingsError: ``[tui]`` names a theme or an action that there is not.
     """
     import asyncio
 
@@ -32,7 +35,7 @@ def run(settings: Settings, *, demo: bool = False) -> int:
     from pdsync.tui.desk import Desk
 
     desk = Desk(settings)
-    app = PdsyncApp(desk, demo=demo)
+    app = PdsyncApp(desk, demo=demo, keys=settings.tui.keys, theme=settings.tui.theme)
     try:
         app.run()
     finally:

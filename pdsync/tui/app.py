@@ -17,7 +17,10 @@ from pdsync.model import Account, Note, Progress, Side, Waiting
 from pdsync.report.text.events import narrate
 from pdsync.report.text.layout import Role
 from pdsync.report.text.values import counted
+from pdsync.tui.customising import known_keys, known_theme
 from pdsync.tui.screens.audit import Audit
+from pdsync.tui.screens.confirm import Confirm, Confirmation
+from pdsync.tui.screens.help import Help
 from pdsync.tui.screens.history import History
 from pdsync.tui.screens.overview import Overview
 from pdsync.tui.screens.plan import Plan
@@ -26,16 +29,17 @@ from pdsync.tui.screens.run import Run
 from pdsync.tui.spawning import spawn
 from pdsync.tui.themes import DEFAULT, THEMES
 from pdsync.tui.watching import Watched
+from pdsync.tui.widgets.listing import Listing
 
 if TYPE_CHECKING:
     from pdsync.engine.standing import Standing
     from pdsync.tui.desk import Desk, Errand, Reviewed
-    from pdsync.tui.screens.confirm import Confirmation
 
 __all__ = ["PdsyncApp"]
 
 T = TypeVar("T")
 
+_SCREENS: Final = (Overview, Audit, Plan, Run, History)
 _LONG: Final = frozenset({"read", "audit", "plan", "apply", "undo"})
 """Actions of which one at a time can be under way."""
 
@@ -82,7 +86,7 @@ class PdsyncApp(App[None]):
         *,
         demo: bool = False,
         keys: Mapping[str, str] | None = None,
-        theme: str = DEFAULT,
+        theme: str = "",
         now: Callable[[], datetime] | None = None,
     ) -> None:
         super().__init__()
@@ -106,8 +110,8 @@ class PdsyncApp(App[None]):
         self._progress = ""
         for one in THEMES:
             self.register_theme(one)
-        self.theme = theme
-        self.set_keymap(dict(keys or {}))
+        self.theme = known_theme(theme) if theme else DEFAULT
+        self.set_keymap(known_keys(keys or {}, (type(self), *_SCREENS, Confirm, Help, Listing)))
 
     # -- beginning and end
 
@@ -190,6 +194,7 @@ class PdsyncApp(App[None]):
 
     def why_not(self, action: str) -> str:
         """Why an action cannot be taken now; empty: it can."""
+        action = action.removeprefix("app.")
         busy = self.errand is not None and not self.errand.is_over
         if busy and action.partition("(")[0] in _LONG and self.errand is not None:
             return f"Not now: {self.errand.name} is under way. Wait for it, or stop it with s."
@@ -365,8 +370,6 @@ class PdsyncApp(App[None]):
 
     def action_explain(self) -> None:
         """Help for what has the focus."""
-        from pdsync.tui.screens.help import Help
-
         self.push_screen(Help.of(self))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

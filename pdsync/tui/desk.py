@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Desk", "Errand", "Reviewed", "RunRecord"]
 
 T = TypeVar("T")
-Tell = Callable[[Event], None]
+_Tell = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class Desk:
     def look(self) -> Errand[Standing]:
         """How things stand, from what is on this machine."""
 
-        async def do(ws: Workspace, _: Tell) -> Standing:
+        async def do(ws: Workspace, _: _Tell) -> Standing:
             from pdsync.engine.standing import look
 
             return look(ws)
@@ -171,7 +171,7 @@ class Desk:
     def identify(self, side: Side) -> Errand[Account]:
         """Whose account a side is: one cheap request."""
 
-        async def do(ws: Workspace, _: Tell) -> Account:
+        async def do(ws: Workspace, _: _Tell) -> Account:
             from pdsync.engine.standing import identify
 
             return await identify(ws, side)
@@ -181,7 +181,7 @@ class Desk:
     def read(self) -> Errand[bool]:
         """Read both sides into new snapshots."""
 
-        async def do(ws: Workspace, tell: Tell) -> bool:
+        async def do(ws: Workspace, tell: _Tell) -> bool:
             from pdsync.engine.pull import pull
 
             return bool(await pull(ws, incremental=True, on_event=tell))
@@ -191,7 +191,7 @@ class Desk:
     def audit(self) -> Errand[AuditReport]:
         """Audit what was read last."""
 
-        async def do(ws: Workspace, tell: Tell) -> AuditReport:
+        async def do(ws: Workspace, tell: _Tell) -> AuditReport:
             from pdsync.engine.examine import examine
 
             return examine(ws, on_event=tell, sample=0)
@@ -201,7 +201,7 @@ class Desk:
     def findings(self, table: str) -> Errand[FindingsTable]:
         """Every finding of an audit, to be searched."""
 
-        async def do(_: Workspace, __: Tell) -> FindingsTable:
+        async def do(_: Workspace, __: _Tell) -> FindingsTable:
             from pdsync.engine.findings import FindingsTable
 
             return FindingsTable.open(table)
@@ -211,7 +211,7 @@ class Desk:
     def side_by_side(self, subjects: Sequence[Subject]) -> Errand[SideBySide]:
         """The records that a finding is about, as they were read."""
 
-        async def do(ws: Workspace, _: Tell) -> SideBySide:
+        async def do(ws: Workspace, _: _Tell) -> SideBySide:
             from pdsync.engine.side_by_side import side_by_side
 
             return await asyncio.to_thread(side_by_side, ws, subjects)
@@ -221,7 +221,7 @@ class Desk:
     def ask(self, name: str, question: Callable[[], T]) -> Errand[T]:
         """Answer a question that takes no request and no state, but too long for a screen: a search, a sum."""
 
-        async def do(_: Workspace, __: Tell) -> T:
+        async def do(_: Workspace, __: _Tell) -> T:
             return await asyncio.to_thread(question)
 
         return self._start(name, "", do)
@@ -229,7 +229,7 @@ class Desk:
     def plan(self, *, only: Collection[str] = (), adopt: bool = False) -> Errand[Reviewed]:
         """Plan a sync from what was read last; nothing is written."""
 
-        async def do(ws: Workspace, tell: Tell) -> Reviewed:
+        async def do(ws: Workspace, tell: _Tell) -> Reviewed:
             from pdsync.engine.examine import known_names
             from pdsync.engine.prepare import prepare
 
@@ -241,7 +241,7 @@ class Desk:
     def open_plan(self, name: str) -> Errand[Reviewed]:
         """A plan that was made before."""
 
-        async def do(ws: Workspace, _: Tell) -> Reviewed:
+        async def do(ws: Workspace, _: _Tell) -> Reviewed:
             from pdsync.engine.examine import known_names
             from pdsync.engine.planfiles import find_plan
 
@@ -252,7 +252,7 @@ class Desk:
     def pages(self, reviewed: Reviewed) -> Errand[PlanPages]:
         """What a screen shows of a plan."""
 
-        async def do(_: Workspace, __: Tell) -> PlanPages:
+        async def do(_: Workspace, __: _Tell) -> PlanPages:
             from pdsync.tui.widgets.plan_pages import PlanPages
 
             return await asyncio.to_thread(PlanPages, reviewed.plan, reviewed.names)
@@ -262,7 +262,7 @@ class Desk:
     def remaining(self, plan: Plan, without: Collection[str]) -> Errand[PlanTotals]:
         """What a plan would do without some people, fields or a side."""
 
-        async def do(ws: Workspace, _: Tell) -> PlanTotals:
+        async def do(ws: Workspace, _: _Tell) -> PlanTotals:
             from pdsync.engine.leaving_out import remaining
 
             return await remaining(ws, plan, without)
@@ -272,7 +272,7 @@ class Desk:
     def leave_out(self, plan: Plan, without: Collection[str]) -> Errand[Reviewed]:
         """The same plan without some people, fields or a side; a plan of its own, with an id of its own."""
 
-        async def do(ws: Workspace, _: Tell) -> Reviewed:
+        async def do(ws: Workspace, _: _Tell) -> Reviewed:
             from pdsync.engine.examine import known_names
             from pdsync.engine.leaving_out import leave_out
 
@@ -285,7 +285,7 @@ class Desk:
     ) -> Errand[RunSummary]:
         """Carry out exactly this plan."""
 
-        async def do(ws: Workspace, tell: Tell) -> RunSummary:
+        async def do(ws: Workspace, tell: _Tell) -> RunSummary:
             from pdsync.engine.apply import apply
 
             return await apply(
@@ -309,7 +309,7 @@ class Desk:
     def plan_undo(self, run_id: str, *, delete_created: bool = False) -> Errand[Reviewed]:
         """What taking back a run would write; nothing is written yet."""
 
-        async def do(ws: Workspace, tell: Tell) -> Reviewed:
+        async def do(ws: Workspace, tell: _Tell) -> Reviewed:
             from pdsync.engine.examine import known_names
             from pdsync.engine.undo import prepare_undo
 
@@ -321,7 +321,7 @@ class Desk:
     def runs(self) -> Errand[list[RunSummary]]:
         """Every run, newest first."""
 
-        async def do(ws: Workspace, _: Tell) -> list[RunSummary]:
+        async def do(ws: Workspace, _: _Tell) -> list[RunSummary]:
             return ws.state.history.runs() if ws.folder.database.exists() else []
 
         return self._start("opening the history", "pdsync history", do)
@@ -329,7 +329,7 @@ class Desk:
     def run(self, run_id: str) -> Errand[RunRecord]:
         """One run with every value that it wrote."""
 
-        async def do(ws: Workspace, _: Tell) -> RunRecord:
+        async def do(ws: Workspace, _: _Tell) -> RunRecord:
             from pdsync.engine.examine import known_names
 
             history = ws.state.history
@@ -354,14 +354,14 @@ class Desk:
             self._workspace = None
         await asyncio.get_running_loop().shutdown_default_executor()
 
-    def _start(self, name: str, command: str, do: Callable[[Workspace, Tell], Awaitable[T]]) -> Errand[T]:
+    def _start(self, name: str, command: str, do: Callable[[Workspace, _Tell], Awaitable[T]]) -> Errand[T]:
         errand: Errand[T] = Errand(name, command)
         if self._engine is None:
             self._engine = _Engine()
         self._engine.loop.call_soon_threadsafe(errand.begin, partial(self._work, errand, do))
         return errand
 
-    async def _work(self, errand: Errand[T], do: Callable[[Workspace, Tell], Awaitable[T]]) -> T:
+    async def _work(self, errand: Errand[T], do: Callable[[Workspace, _Tell], Awaitable[T]]) -> T:
         if self._workspace is None:
             from pdsync.engine.workspace import Workspace
 

@@ -262,6 +262,24 @@ async def test_apply_carries_out_exactly_the_plan_and_shows_the_run() -> None:
         assert app.current_mode == "plan"
 
 
+async def test_the_run_screen_asks_nobody_in_circles() -> None:
+    """After a run, while its undo is planned, the foot still knows what can be done."""
+    desk = FakeDesk()
+    async with shown(desk) as (app, pilot):
+        await plan_shown(desk, app, pilot)
+        await confirmed(app, pilot, "5d41")
+        await pilot.pause(0.3)
+        desk.slow = True
+        await pilot.press("u")
+        await pilot.pause(0.2)
+
+        assert app.current_mode == "run"
+        assert app.why_not("app.stop") == ""
+        assert "is under way" in app.why_not("undo")
+        desk.running[0].fail(Interrupted("Stopped."))
+        await pilot.pause(0.2)
+
+
 async def test_apply_of_what_is_left_is_a_plan_of_its_own() -> None:
     """With something left out, the id to be typed is that of what is left."""
     desk = FakeDesk()

@@ -1,1 +1,1 @@
-"""One screen per question."""
+"""The screens: each answers one question, asks the desk, and decides nothing."""

@@ -61,8 +61,6 @@ class Run(Question):
 
     def why_not(self, action: str) -> str:
         watched = self.app.watched
-        if action in ("app.stop", "stop"):
-            return self.app.why_not("stop") if watched is None or watched.ended else ""
         if action == "undo":
             if watched is None or watched.summary is None:
                 return "No run has ended here; older ones are in the History."

@@ -161,7 +161,7 @@ class PlanRows:
         change = block.change
         if change is None:
             return
-        gone = is_left_out(change, self._without)
+        gone = _is_left_out(change, self._without)
         for offset, pieces in enumerate(lines):
             number = block.field if block.field >= 0 else offset - 1
             out = gone or (number >= 0 and change.fields[number].key in self._without)
@@ -188,7 +188,7 @@ class PlanRows:
         )
 
 
-def is_left_out(change: Change, without: Collection[str]) -> bool:
+def _is_left_out(change: Change, without: Collection[str]) -> bool:
     """Whether the person or the side of a change is among ``without``."""
     if change.side in without:
         return True
