@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from pdsync.model import BoundField, Field, FieldMapping, Kind, Side, Value, is_empty
 from pdsync.planning.comparison import addresses, comparison_form
@@ -109,7 +110,14 @@ def translate(bound: BoundField, value: Value, target: Side) -> Value | Untransl
     if target_field.kind in _OPTION_KINDS:
         return _translate_to_options(bound, value, target)
     if source_field.kind in _OPTION_KINDS:
-        value = ", ".join(_label(source_field, item) for item in _identities(source_field, value))
+        held = _identities(source_field, value)
+        unknown = ", ".join(repr(item) for item in held if source_field.option(item) is None)
+        if unknown:
+            return Untranslatable(
+                "unknown-option",
+                f"{unknown} is no option of {target.other.label}'s {source_field.name!r} any more",
+            )
+        value = ", ".join(_label(source_field, item) for item in held)
     elif source_field.kind is Kind.PHONES:
         value = next(iter(addresses(value)), "")
     return _to_scalar(value, source_field.kind, target_field)
@@ -198,7 +206,7 @@ def _to_scalar(value: Value, kind: Kind, target: Field) -> Value | Untranslatabl
             return Untranslatable("rejected", f"{target.name!r} takes true or false")
         case Kind.DATE:
             day = text[:10]
-            if _DAY.fullmatch(day) and (len(text) == 10 or kind is Kind.DATETIME):
+            if _is_day(day) and (len(text) == 10 or kind is Kind.DATETIME):
                 return day
             return Untranslatable("rejected", f"{target.name!r} takes a date as YYYY-MM-DD")
         case Kind.DATETIME if kind is not Kind.DATETIME:
@@ -211,6 +219,17 @@ def _to_scalar(value: Value, kind: Kind, target: Field) -> Value | Untranslatabl
                     f"{target.name!r} takes {target.max_length} characters, this has {len(written)}",
                 )
             return written
+
+
+def _is_day(text: str) -> bool:
+    """Whether this is a day of the calendar, written YYYY-MM-DD."""
+    if not _DAY.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _to_number(text: str, target: Field) -> Value | Untranslatable:

@@ -347,6 +347,8 @@ def test_equal_values_of_each_kind_need_no_write(
         (FieldMapping("city", "plz_revenue", Direction.TO_PLEZI), {"city": "nan"}, "finding rejected"),
         (FieldMapping("city", "plz_revenue", Direction.TO_PLEZI), {"city": "12.50"}, "update plezi: plz_revenue=12.5 (fill)"),
         (FieldMapping("city", "plz_born", Direction.TO_PLEZI), {"city": "3/2/1990"}, "finding rejected"),
+        (FieldMapping("city", "plz_born", Direction.TO_PLEZI), {"city": "2023-02-30"}, "finding rejected"),
+        (FieldMapping("sector", "plz_city", Direction.TO_PLEZI), {"sector": 99}, "finding unknown-option"),
         (FieldMapping("city", "plz_born", Direction.TO_PLEZI), {"city": "1990-02-03"}, "update plezi: plz_born='1990-02-03' (fill)"),
         (FieldMapping("born", "plz_city", Direction.TO_PLEZI), {"born": "1990-02-03"}, "update plezi: plz_city='1990-02-03' (fill)"),
         (FieldMapping("revenue", "plz_city", Direction.TO_PLEZI), {"revenue": 1200.0}, "update plezi: plz_city='1200' (fill)"),
