@@ -97,11 +97,10 @@ class Snapshot:
         return Table(
             f"{self._stored.side.label}: {self._stored.side.noun}s",
             Source(
-                lambda: self._scan("records").select(
-                    "id", _moment("updated_at"), *(column.polars() for column in columns)
-                ),
+                lambda: self._translated(self._scan("records")),
                 lambda: self.rows,
-                lambda connection: self._relation(connection, "records").project(
+                head=lambda most: self._translated(self._scan("records").head(most)),
+                duckdb=lambda connection: self._relation(connection, "records").project(
                     ", ".join(
                         ['"id"', 'TRY_CAST("updated_at" AS TIMESTAMPTZ) AS "updated_at"']
                         + [column.sql() for column in columns]
@@ -200,7 +199,7 @@ class Snapshot:
             Source(
                 lambda: self._scan(table).select(names),
                 lambda: self._rows(table),
-                lambda connection: self._relation(connection, table).project(listed),
+                duckdb=lambda connection: self._relation(connection, table).project(listed),
             ),
         )
 
@@ -209,6 +208,9 @@ class Snapshot:
         import polars as pl
 
         return pl.scan_parquet(self._stored.path(table), glob=False)
+
+    def _translated(self, records: pl.LazyFrame) -> pl.LazyFrame:
+        return records.select("id", _moment("updated_at"), *(column.polars() for column in self._columns))
 
     def _rows(self, table: _Stored) -> int:
         import pyarrow.parquet as pq

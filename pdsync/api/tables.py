@@ -33,6 +33,8 @@ class Source:
 
     lazy: Callable[[], pl.LazyFrame]
     rows: Callable[[], int]
+    head: Callable[[int], pl.LazyFrame] | None = None
+    """The first rows, where translating values keeps polars from stopping early by itself."""
     duckdb: Callable[[duckdb.DuckDBPyConnection], Any] | None = None
     """A relation that DuckDB reads by itself, without a copy in memory; None: from Arrow."""
 
@@ -145,7 +147,8 @@ class Table:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         del include, exclude
-        head = self.lazy().head(_SHOWN).collect()
+        first = self._source.head(_SHOWN) if self._source.head else self.lazy().head(_SHOWN)
+        head = first.collect()
         names = head.columns[:_WIDE]
         right = frozenset(number for number, name in enumerate(names) if head.schema[name].is_numeric())
         left_out = (
