@@ -36,20 +36,22 @@ def _find(inputs: AuditInputs) -> Found:
 
     frames = []
     for held in inputs.having(*NAMES_NEEDED):
-        columns = name_columns(inputs, held)
-        whole = len(columns) == 1
-        odd = odd_names(inputs, held)
-        ordinary_ones = text_frame(inputs, held).filter(
-            nw.all_horizontal(*(ordinary(code, whole=whole) for code in columns), ignore_nulls=False)
-        )
-        if whole:
+        names, odd = text_frame(inputs, held), odd_names(inputs, held)
+        if len(name_columns(inputs, held)) == 1:
             words = nw.col("name").str.split(" ")
-            two = ordinary_ones.filter(nw.col("name").str.contains(" ", literal=True)).with_columns(
+            two = names.filter(ordinary("name", whole=True), nw.col("name").str.contains(" ", literal=True))
+            parts = two.with_columns(
                 words.list.get(0).alias("first_name"), words.list.get(1).alias("last_name")
             )
-            suspects = nw.concat([two.filter(maybe_equal()).select("id", "name"), odd])
+            suspects = nw.concat([parts.filter(maybe_equal()).select("id", "name"), odd])
         else:
-            suspects = nw.concat([ordinary_ones.filter(maybe_equal()), odd.filter(_may_begin_alike())])
+            # No row is in both: what the first test finds need not be ordinary.
+            suspects = nw.concat(
+                [
+                    inputs.engine.keep(names.filter(_may_be_as_long())).filter(_may_begin_alike()),
+                    odd.filter(_may_begin_alike() & ~_may_be_as_long()),
+                ]
+            )
         found = judge_frame(inputs, held, suspects, fault)
         if found is not None:
             frames.append(rows(held, found))
@@ -66,12 +68,17 @@ def fault(first: str, last: str) -> Fault | None:
 
 def maybe_equal() -> nw.Expr:
     """Whether first and last name, if they are ordinary, may be one: as long, and beginning alike."""
+    return _may_be_as_long() & _may_begin_alike()
+
+
+def _may_be_as_long() -> nw.Expr:
+    """A hyphen more or less makes no other name. Cheap, so it comes first."""
     import narwhals as nw
 
     first, last = nw.col("first_name"), nw.col("last_name")
     long = first.str.len_chars() == last.str.len_chars()
     joined = first.str.contains("-", literal=True) | last.str.contains("-", literal=True)
-    return (long | joined) & (first != "") & _may_begin_alike()
+    return (long | joined) & (first != "")
 
 
 def _may_begin_alike() -> nw.Expr:

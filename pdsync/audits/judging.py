@@ -46,13 +46,15 @@ def judged(
 
     Args:
         inputs: Of the audit.
-        frame: ``columns`` and ``carried``; text without nulls, because a join does not find them.
+        frame: ``columns`` and ``carried``; few rows, as they are kept in memory; text without nulls, because a join does
+            not find them.
         columns: What is judged; few rows may have most values in common.
         judge: Is given the values of one row, in the order of ``columns``; the same values, the same verdict.
         carried: What else of ``frame`` the result keeps: who has these values.
     """
     found: dict[str, list[str | None]] = {name: [] for name in (*columns, "field", "message", "details")}
-    for batch in collect(frame.select(*columns).unique()).to_batches(max_chunksize=_BATCH):
+    kept = inputs.engine.keep(frame)
+    for batch in collect(kept.select(*columns).unique()).to_batches(max_chunksize=_BATCH):
         for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             verdict = judge(*values)
             if verdict is not None:
@@ -62,7 +64,7 @@ def judged(
                     column.append(value)
     if not found["message"]:
         return None
-    return frame.join(inputs.frame(found), on=list(columns), how="inner").select(
+    return kept.join(inputs.frame(found), on=list(columns), how="inner").select(
         *carried, "field", "message", "details"
     )
 
