@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Checkbox, Input
 
 from tests.tui.fake_desk import make_app
 from tests.tui.test_screens import settled
@@ -39,13 +40,14 @@ def test_picture(screen: str, size: tuple[int, int], theme: str, snap_compare: C
                 await pilot.press("A" if key == "a" else key)
             await pilot.pause(0.2)
             await settled(pilot)
+        for box in pilot.app.screen.query(Input):
+            box.cursor_blink = False
+        await pilot.pause()
 
     assert snap_compare(make_app(theme=theme), terminal_size=size, run_before=visit)
 
 
 async def _apply(pilot: Pilot[None]) -> None:
-    from textual.widgets import Checkbox, Input
-
     await pilot.press("A")
     await settled(pilot)
     for box in pilot.app.screen.query(Checkbox):

@@ -10,6 +10,7 @@ import pytest
 from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.widgets import Checkbox, Input
+from textual.worker import WorkerFailed
 
 from pdsync.errors import Interrupted, LimitExceeded
 from pdsync.report.text.layout import Role
@@ -433,6 +434,37 @@ async def test_hostile_text_is_shown_and_does_nothing() -> None:
     for character in "\x1b\x07\u202e\u200b":
         assert character not in everything
     assert HOSTILE not in everything
+
+
+async def test_keys_typed_fast_go_where_they_belong() -> None:
+    """What follows / at once is the filter's, and not a command."""
+    async with shown(FakeDesk(), "2") as (app, pilot):
+        await pilot.press("slash", *"sante")
+        await settled(pilot)
+
+        assert app.screen.query_one("#query", Input).value == "sante"
+        assert "1 of 3 findings" in picture(app)
+
+
+async def test_a_bug_ends_the_app_and_shows_nobody(capfd: pytest.CaptureFixture[str]) -> None:
+    """A traceback with values would name people: nothing of it is shown, and the error is kept for the report."""
+    desk = FakeDesk()
+    app = make_app(desk)
+
+    async def meet_it() -> None:
+        async with app.run_test() as pilot:
+            await settled(pilot)
+            desk.trouble = RuntimeError("Lucile Rivière")  # type: ignore[assignment]
+            await pilot.press("r")
+            await pilot.pause(0.5)
+
+    with pytest.raises(WorkerFailed):
+        await meet_it()
+
+    assert str(app.bug) == "Lucile Rivière"
+    assert app.return_code == 70
+    said = capfd.readouterr()
+    assert "Rivière" not in said.out + said.err
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (320, 90)])

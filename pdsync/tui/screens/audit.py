@@ -97,14 +97,14 @@ class Audit(Question):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.query_one("#findings").focus()
+        self.set_focus(self.query_one("#findings"))
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
         if self.app.wanted_query is not None:
             self.query_one("#query", Input).value = self.app.wanted_query
             self.app.wanted_query = None
-        self.query_one("#findings").focus()
+        self.set_focus(self.query_one("#findings"))
 
     def show(self) -> None:
         standing = self.app.standing
@@ -142,10 +142,10 @@ class Audit(Question):
 
     @on(Input.Submitted, "#query")
     def action_leave_filter(self) -> None:
-        self._listing.focus()
+        self.set_focus(self._listing)
 
     def action_search(self) -> None:
-        self.query_one("#query").focus()
+        self.set_focus(self.query_one("#query"))
 
     def action_sort(self) -> None:
         self._sort_by(_SORTS[(_SORTS.index(self._sort) + 1) % len(_SORTS)])

@@ -86,7 +86,7 @@ class Confirm(ModalScreen[Confirmation | None]):
 
     def on_mount(self) -> None:
         """Begin where the person has to type."""
-        self.query_one("#typed").focus()
+        self.set_focus(self.query_one("#typed"))
 
     def _lines(self) -> Iterator[Line]:
         header = self._header
@@ -143,7 +143,7 @@ class Confirm(ModalScreen[Confirmation | None]):
 
     @on(Input.Submitted, "#allow")
     def _next(self) -> None:
-        self.query_one("#typed").focus()
+        self.set_focus(self.query_one("#typed"))
 
     def _checked(self, flag: str) -> bool:
         return any(box.value for box in self.query(f"#{flag.strip('-')}").results(Checkbox))

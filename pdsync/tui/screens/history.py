@@ -104,7 +104,7 @@ class History(Question):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.query_one("#runs").focus()
+        self.set_focus(self.query_one("#runs"))
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
@@ -129,7 +129,7 @@ class History(Question):
 
     @on(Listing.Chosen, "#runs")
     def _chosen(self) -> None:
-        self.query_one("#entries").focus()
+        self.set_focus(self.query_one("#entries"))
 
     async def _open(self) -> None:
         run = self._run

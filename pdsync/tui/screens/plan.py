@@ -85,7 +85,7 @@ class Plan(Question):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._listing.focus()
+        self.set_focus(self._listing)
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
@@ -265,7 +265,7 @@ class Plan(Question):
             self._listing.cursor = rows.next_block(self._listing.cursor, by)
 
     def action_search(self) -> None:
-        self.query_one("#words").focus()
+        self.set_focus(self.query_one("#words"))
 
     @on(Input.Changed, "#words")
     def _typed(self) -> None:
@@ -273,7 +273,7 @@ class Plan(Question):
 
     @on(Input.Submitted, "#words")
     def action_leave_filter(self) -> None:
-        self._listing.focus()
+        self.set_focus(self._listing)
 
     def action_plan(self) -> None:
         if not self.refused("plan"):
