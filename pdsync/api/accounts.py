@@ -345,7 +345,7 @@ def _pull(*, incremental: bool) -> Work[None]:
     async def read(ws: Workspace, tell: Callable[[Event], None]) -> None:
         from pdsync.engine.pull import pull
 
-        await pull(ws, incremental=incremental, on_event=tell)
+        await pull(ws, incremental=incremental, settle=True, on_event=tell)
 
     return read
 

@@ -71,7 +71,7 @@ def plan(
         from pdsync.engine.pull import pull
 
         if given:
-            await pull(ws, sides=given, incremental=True, on_event=on_event)
+            await pull(ws, sides=given, incremental=True, settle=True, on_event=on_event)
         made = await prepare(ws, only=only, sample=sample, adopt=adopt, output=output, on_event=on_event)
         return made, known_names(ws)
 

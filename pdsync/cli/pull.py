@@ -36,7 +36,7 @@ def pull(session: Session, *, fields: bool, full: bool, side: str | None) -> Exi
     sides = [Side(side)] if side else list(Side)
     snapshots = session.work(
         lambda ws, on_event: read(
-            ws, sides=sides, fields_only=fields, incremental=not full, on_event=on_event
+            ws, sides=sides, fields_only=fields, incremental=not full, settle=not fields, on_event=on_event
         )
     )
     lists = session.settings.mapping.parent / "fields"

@@ -73,11 +73,10 @@ async def pull(
     sides: Collection[Side] = tuple(Side),
     fields_only: bool = False,
     incremental: bool = False,
+    settle: bool = False,
     on_event: Callable[[Event], None] = _ignore,
 ) -> dict[Side, Snapshot]:
     """Read sides into new snapshots, both at the same time.
-
-    What a killed run left open is settled first, so that the ledger says what the services hold when they are read.
 
     Args:
         ws: The workspace; accounts are compared with its state before anything is read.
@@ -85,6 +84,7 @@ async def pull(
         fields_only: Read no record; bring the field lists beside the mapping up to date.
         incremental: Read only what changed, where a complete full read younger than ``FULL_READ_EVERY`` is there to go on
             from. Deletions are not seen: ``Coverage.full_read_at`` says since when.
+        settle: Look first for what a killed run left open, so that the ledger says what is true when both are read.
         on_event: Told of progress and of what could not be read.
 
     Returns:
@@ -95,7 +95,8 @@ async def pull(
         Unauthorised, Forbidden, Blocked, BudgetExhausted, Unreachable, ServiceFault, BadAnswer, Unsupported
         StorageFull, StateError, SettingsError, InputFileError: in all cases earlier snapshots are as they were.
     """
-    await settle_interrupted(ws, on_event)
+    if settle:
+        await settle_interrupted(ws, on_event)
     began = datetime.now(UTC)
     chosen = [side for side in Side if side in sides]
     clients = [await ws.client(side) for side in chosen]

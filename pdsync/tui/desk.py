@@ -184,7 +184,7 @@ class Desk:
         async def do(ws: Workspace, tell: _Tell) -> bool:
             from pdsync.engine.pull import pull
 
-            return bool(await pull(ws, incremental=True, on_event=tell))
+            return bool(await pull(ws, incremental=True, settle=True, on_event=tell))
 
         return self._start("reading both sides", "pdsync pull", do)
 
