@@ -8,11 +8,10 @@ those that are not in scope today included.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from pdsync.audits.declaring import Audit, Found
-from pdsync.audits.flowing import Flow, flows, in_target, single_rows, unread
+from pdsync.audits.flowing import Flow, flows, single_rows, unread
 from pdsync.audits.inputs import OPTION_KINDS, AuditInputs, Need
 from pdsync.audits.wording import records_counted
 from pdsync.model import AuditSummary, Kind, Severity, Value
@@ -119,19 +118,9 @@ def _of_flow(inputs: AuditInputs, flow: Flow, test: nw.Expr) -> list[Frame]:
 def _why_not(flow: Flow, value: Value) -> str:
     """Why this value does not fit, without the value; empty: it does, or another audit says why not."""
     written = translate(flow.bound, value, flow.target)
-    if isinstance(written, Untranslatable):
-        return f"{written.message} ({flow.target.label})" if written.code == "rejected" else ""
-    if flow.field.kind is Kind.DATE and isinstance(written, str) and not _exists(written):
-        return f"{in_target(flow)} takes a day that exists"
-    return ""
-
-
-def _exists(day: str) -> bool:
-    try:
-        date.fromisoformat(day)
-    except ValueError:
-        return False
-    return True
+    if not isinstance(written, Untranslatable) or written.code != "rejected":
+        return ""
+    return f"{written.message} ({flow.target.label})"
 
 
 def _headline(summary: AuditSummary) -> str:

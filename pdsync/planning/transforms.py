@@ -208,7 +208,8 @@ def _to_scalar(value: Value, kind: Kind, target: Field) -> Value | Untranslatabl
             day = text[:10]
             if _is_day(day) and (len(text) == 10 or kind is Kind.DATETIME):
                 return day
-            return Untranslatable("rejected", f"{target.name!r} takes a date as YYYY-MM-DD")
+            wanted = "a day that exists" if _DAY.fullmatch(text) else "a date as YYYY-MM-DD"
+            return Untranslatable("rejected", f"{target.name!r} takes {wanted}")
         case Kind.DATETIME if kind is not Kind.DATETIME:
             return Untranslatable("rejected", f"{target.name!r} takes a date with time")
         case _:

@@ -148,7 +148,7 @@ def test_numbers_and_days_of_their_own_kind(tmp_path: Path, engine: str) -> None
     assert [(row["group"], row["id"]) for row in found] == [
         ("turnover", "c"), ("turnover", "2"), ("birthday", "c"), ("birthday", "1"), ("seen", "2"),
     ]  # fmt: skip
-    assert found[3]["message"] == "'Né(e) le' in Plezi takes a day that exists"
+    assert found[3]["message"] == "'Né(e) le' takes a day that exists (Plezi)"
 
 
 def test_several_options_into_one(tmp_path: Path, engine: str) -> None:
