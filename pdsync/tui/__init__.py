@@ -1,6 +1,7 @@
 """The terminal UI: one screen per question, one desk behind them all.
 
-- ``desk``: the only door to the engine. It works in a thread of its own, so that no screen ever waits
+- ``desk``: the only door to the engine; what it is asked for is an errand (``errands``), done in another thread, so that
+  no screen ever waits
 - ``app``: what all screens share: the desk, how things stand, what is under way, themes and keys
 - ``screens``: Overview, Audit, Plan, Run, History; each answers one question, and decides nothing
 - ``widgets``: the table of any length, the masthead, the foot

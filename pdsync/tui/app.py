@@ -33,7 +33,8 @@ from pdsync.tui.widgets.listing import Listing
 
 if TYPE_CHECKING:
     from pdsync.engine.standing import Standing
-    from pdsync.tui.desk import Desk, Errand, Reviewed
+    from pdsync.tui.desk import Desk, Reviewed
+    from pdsync.tui.errands import Errand
 
 __all__ = ["PdsyncApp"]
 

@@ -1,20 +1,16 @@
 """The only door from the screens to the engine: what is asked for here is done in another thread.
 
 The engine reads, audits, plans and writes in an event loop of its own, so that a screen never waits for it. A screen gets
-an ``Errand`` back: it can be awaited, watched and stopped. Events are collected, and fetched by the screen as often as
-it can draw; a run of a thousand writes a second does not flood it.
+an ``Errand`` back: it can be awaited, watched and stopped.
 """
 
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pdsync.model import (
     Account,
@@ -28,6 +24,7 @@ from pdsync.model import (
     Side,
     Subject,
 )
+from pdsync.tui.errands import EngineLoop, Errand
 
 if TYPE_CHECKING:
     from pdsync.engine.findings import FindingsTable
@@ -37,7 +34,7 @@ if TYPE_CHECKING:
     from pdsync.settings import Settings
     from pdsync.tui.widgets.plan_pages import PlanPages
 
-__all__ = ["Desk", "Errand", "Reviewed", "RunRecord"]
+__all__ = ["Desk", "Reviewed", "RunRecord"]
 
 T = TypeVar("T")
 _Tell = Callable[[Event], None]
@@ -60,94 +57,6 @@ class RunRecord:
     names: BoundMapping | None
 
 
-class Errand(Generic[T]):
-    """Something that the engine does for a screen."""
-
-    def __init__(self, name: str, command: str) -> None:
-        self.name = name
-        """What is done, as a screen says it: ``reading both sides``."""
-        self.command = command
-        """The command line that does the same."""
-        self.stopping = False
-        self._events: deque[Event] = deque()
-        self._future: Future[T] = Future()
-        self._stop: Callable[[], None] = lambda: None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it has ended, in whatever way."""
-        return self._future.done()
-
-    def events(self) -> list[Event]:
-        """What happened since this was last asked."""
-        return [self._events.popleft() for _ in range(len(self._events))]
-
-    def stop(self) -> None:
-        """Ask it to stop: what is under way is finished and written down first."""
-        self.stopping = True
-        self._stop()
-
-    async def outcome(self) -> T:
-        """Wait for it, whoever else waits too.
-
-        Raises:
-            PdsyncError: as the engine's function raises it.
-            asyncio.CancelledError: it was stopped, and there is nothing to show for it.
-        """
-        inner = asyncio.wrap_future(self._future)
-        # Whoever waits may be gone by then (a closed screen); the error is not lost with them, the next one gets it.
-        inner.add_done_callback(lambda over: over.cancelled() or over.exception())
-        return await asyncio.shield(inner)
-
-    def tell(self, event: Event) -> None:
-        """Note an event; from any thread."""
-        self._events.append(event)
-
-    def begin(self, do: Callable[[], Awaitable[T]]) -> None:
-        """Do it, as a task of the running loop."""
-        task: asyncio.Future[T] = asyncio.ensure_future(do())
-        loop = asyncio.get_running_loop()
-
-        def stop() -> None:
-            loop.call_soon_threadsafe(task.cancel)
-
-        self._stop = stop
-        if self.stopping:  # before it had begun
-            stop()
-        task.add_done_callback(self._end)
-
-    def succeed(self, value: T) -> None:
-        """It came to its end."""
-        self._future.set_result(value)
-
-    def fail(self, error: BaseException) -> None:
-        """It did not."""
-        self._future.set_exception(error)
-
-    def _end(self, task: asyncio.Future[T]) -> None:
-        if task.cancelled():
-            self._future.cancel()
-        elif error := task.exception():
-            self.fail(error)
-        else:
-            self.succeed(task.result())
-
-
-class _Engine:
-    """An event loop in a thread of its own."""
-
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self.loop.run_forever, name="engine", daemon=True)
-        self._thread.start()
-
-    def end(self) -> None:
-        """Let it end, and wait for that."""
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join()
-        self.loop.close()
-
-
 class Desk:
     """One workspace for the whole session. Every method returns at once."""
 
@@ -155,7 +64,7 @@ class Desk:
         self.settings = settings
         self._open_client = open_client
         self._workspace: Workspace | None = None
-        self._engine: _Engine | None = None
+        self._engine: EngineLoop | None = None
         self._errand: Errand[Any] | None = None
 
     def look(self) -> Errand[Standing]:
@@ -357,7 +266,7 @@ class Desk:
     def _start(self, name: str, command: str, do: Callable[[Workspace, _Tell], Awaitable[T]]) -> Errand[T]:
         errand: Errand[T] = Errand(name, command)
         if self._engine is None:
-            self._engine = _Engine()
+            self._engine = EngineLoop()
         self._engine.loop.call_soon_threadsafe(errand.begin, partial(self._work, errand, do))
         return errand
 

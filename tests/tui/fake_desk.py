@@ -36,7 +36,8 @@ from pdsync.model import (
 )
 from pdsync.settings import load_settings
 from pdsync.tui.app import PdsyncApp
-from pdsync.tui.desk import Desk, Errand, Reviewed, RunRecord
+from pdsync.tui.desk import Desk, Reviewed, RunRecord
+from pdsync.tui.errands import Errand
 from pdsync.tui.widgets.plan_pages import PlanPages
 from tests.report.build import (
     ACCOUNTS,
