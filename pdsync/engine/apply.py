@@ -10,7 +10,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ from pdsync.engine.committing import Committer
 from pdsync.engine.inputs import bind_mapping
 from pdsync.engine.job import Job, Result
 from pdsync.engine.pace import Pace
+from pdsync.engine.pausing import Pause
 from pdsync.engine.recovery import recover
 from pdsync.engine.scheduling import Schedule
 from pdsync.errors import BudgetExhausted, Interrupted, ServiceError, SettingsError, StateError
@@ -81,6 +82,7 @@ class Parts:
     bound: BoundMapping
     clients: Mapping[Side, Client]
     pace: Pace = field(default_factory=Pace)
+    pause: Pause = field(default_factory=Pause)
 
     @property
     def accounts(self) -> dict[Side, Account]:
@@ -89,7 +91,7 @@ class Parts:
 
     def job(self, committer: Committer, run_id: str = "") -> Job:
         """These parts, with the lock held."""
-        return Job(run_id, self.state, committer, self.bound, self.clients, self.pace)
+        return Job(run_id, self.state, committer, self.bound, self.clients, self.pace, self.pause)
 
 
 async def apply(
@@ -101,6 +103,7 @@ async def apply(
     accept_unguarded: bool = False,
     on_event: Callable[[Event], None] = _ignore,
     pace: Pace | None = None,
+    pause: Pause | None = None,
 ) -> RunSummary:
     """Carry out a plan, or the plan of an undo.
 
@@ -114,6 +117,7 @@ async def apply(
         accept_unguarded: The person confirms ``--accept-unguarded``.
         on_event: Told of progress, outcomes and notes.
         pace: Other times than usual, for tests.
+        pause: Holds the run and lets it go on, from within its loop.
 
     Returns:
         The run. ``DONE``: every change was tried, some may be stale or failed (``outcomes``). ``STOPPED``: a budget is
@@ -135,7 +139,7 @@ async def apply(
     with ws.state.writing(_kind(plan).value) as writer:
         if ws.state.history.is_settled():
             check_revision(ws.state, plan)
-        parts = await connect(ws, pace or Pace())
+        parts = replace(await connect(ws, pace or Pace()), pause=pause or Pause())
         return await carry_out(parts, writer, plan, confirmed, on_event)
 
 

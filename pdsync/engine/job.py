@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pdsync.engine.committing import Committer
 from pdsync.engine.pace import Pace
+from pdsync.engine.pausing import Pause
 from pdsync.engine.settling import Stored
 from pdsync.errors import BadAnswer, Forbidden, PdsyncError, RecordError, ServiceFault, Unreachable
 from pdsync.model import BoundMapping, Change, ChangeKind, Finding, Outcome, Record, Side, Value
@@ -60,6 +61,7 @@ class Job:
     bound: BoundMapping
     clients: Mapping[Side, Client]
     pace: Pace
+    pause: Pause = field(default_factory=Pause)
 
     def linked(self, side: Side, ids: Iterable[str]) -> Iterable[str]:
         """Which of these records are linked."""

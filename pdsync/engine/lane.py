@@ -59,6 +59,9 @@ class Lane:
         under_way: set[asyncio.Task[None]] = set()
         try:
             while self._may_go_on():
+                if self._job.pause.held:
+                    await self._job.pause.over()
+                    continue
                 if not self._queue:
                     if self._closed:
                         break
@@ -85,7 +88,7 @@ class Lane:
         for position, change in enumerate(batch):
             await self._places.acquire()
             too_old = guarded(bound, change) and pace.clock() - read_at > pace.freshness
-            if not self._may_go_on() or too_old:
+            if not self._may_go_on() or self._job.pause.held or too_old:
                 self._places.release()
                 self._queue.extendleft(reversed(batch[position:]))
                 break

@@ -53,6 +53,7 @@ class Schedule:
         if self.stopped_by is None:
             self.stopped_by = reason
         self._moved.set()
+        self._job.pause.release()
         for lane in self._lanes.values():
             lane.wake()
 
