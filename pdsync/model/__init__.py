@@ -29,12 +29,24 @@ plan
     The dry run: the changes and findings that follow from two snapshots, a mapping and a ledger. (``Plan``)
 run
     One attempt to carry out a plan; its journal keeps every intent and outcome. (``RunSummary``, ``JournalEntry``)
+explanation
+    Everything that is known of one person: records, link, bases, findings, what would be done and why. (``Explanation``)
 quality gate
     The audit thresholds: ready, ready with warnings, not ready. (``Gate``)
 """
 
 from pdsync.model.audits import AuditReport, AuditSummary
 from pdsync.model.binding import BoundField, BoundMapping
+from pdsync.model.explanations import (
+    ExplainedField,
+    ExplainedRecord,
+    Explanation,
+    FieldStanding,
+    Hold,
+    HoldKind,
+    PlannedFor,
+    WrittenValue,
+)
 from pdsync.model.findings import Finding, Place, Severity
 from pdsync.model.links import Candidate, Link, LinkState, Match, MergeBase, UndoneMark
 from pdsync.model.mapping import (
@@ -106,12 +118,18 @@ __all__ = [
     "Enrolment",
     "Event",
     "Existing",
+    "ExplainedField",
+    "ExplainedRecord",
+    "Explanation",
     "Field",
     "FieldChange",
     "FieldMapping",
+    "FieldStanding",
     "Finding",
     "Gate",
     "GateState",
+    "Hold",
+    "HoldKind",
     "JournalEntry",
     "Kind",
     "Limits",
@@ -130,6 +148,7 @@ __all__ = [
     "Plan",
     "PlanHeader",
     "PlanTotals",
+    "PlannedFor",
     "Progress",
     "Reason",
     "Record",
@@ -148,6 +167,7 @@ __all__ = [
     "Value",
     "Waiting",
     "WhenLeft",
+    "WrittenValue",
     "has_value",
     "is_empty",
 ]
