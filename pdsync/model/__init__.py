@@ -48,6 +48,7 @@ from pdsync.model.explanations import (
     WrittenValue,
 )
 from pdsync.model.findings import Finding, Place, Severity
+from pdsync.model.fixes import FixFile, MergeProposal, MissingOption, PairProposal, Proposal, Repair
 from pdsync.model.links import Candidate, Link, LinkState, Match, MergeBase, UndoneMark
 from pdsync.model.mapping import (
     AuditRule,
@@ -126,6 +127,7 @@ __all__ = [
     "FieldMapping",
     "FieldStanding",
     "Finding",
+    "FixFile",
     "Gate",
     "GateState",
     "Hold",
@@ -138,22 +140,27 @@ __all__ = [
     "Mapping",
     "Match",
     "MergeBase",
+    "MergeProposal",
     "Missing",
+    "MissingOption",
     "Note",
     "Option",
     "OptionPair",
     "OptionRules",
     "Outcome",
+    "PairProposal",
     "Place",
     "Plan",
     "PlanHeader",
     "PlanTotals",
     "PlannedFor",
     "Progress",
+    "Proposal",
     "Reason",
     "Record",
     "RecordOutcome",
     "RemoteSchema",
+    "Repair",
     "RunKind",
     "RunState",
     "RunSummary",
