@@ -9,6 +9,7 @@ import ast
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pdsync.draft7 import lean_jsonschema
 from pdsync.errors import InputFileError, UsageError
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def read_notebook(path: Path) -> NotebookNode:
         InputFileError: it is no notebook.
     """
     try:
-        import jupytext
+        with lean_jsonschema():
+            import jupytext
     except ImportError:
         raise UsageError(
             "What notebooks need is not installed.", untouched=_UNTOUCHED, next_step=NEEDED

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pdsync.api.notebook_files import NEEDED, find_notebook, parameters_of, read_notebook
+from pdsync.draft7 import lean_jsonschema
 from pdsync.errors import InputFileError, UsageError
 
 if TYPE_CHECKING:
@@ -133,9 +134,10 @@ def _typed(given: Mapping[str, str], known: Mapping[str, Any], name: str) -> dic
 def _run(notebook: NotebookNode, parameters: Mapping[str, Any], name: str) -> NotebookNode:
     """The notebook with the outputs of all its cells, run in a process of its own."""
     try:
-        import nbformat
-        import papermill
-        from papermill.exceptions import PapermillExecutionError
+        with lean_jsonschema():
+            import nbformat
+            import papermill
+            from papermill.exceptions import PapermillExecutionError
     except ImportError:
         raise UsageError(
             "What reports need is not installed.", untouched="No report was made.", next_step=NEEDED

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from pdsync.draft7 import validator
 from pdsync.errors import MappingError, SettingsError
 from pdsync.model import Field, Finding, Kind, Option, Place, Severity
 
@@ -277,13 +278,11 @@ def _scalar(node: Any) -> object:  # noqa: ANN401 - a PyYAML node
 
 def _breaches(data: Any, places: Mapping[_Path, Place]) -> list[Finding]:  # noqa: ANN401 - any YAML value
     """Every breach of the schema, in the order of the file."""
-    from jsonschema import Draft7Validator
-
     schema = json.loads(
         resources.files("pdsync.clients").joinpath("profile-v1.schema.json").read_text("utf-8")
     )
     found: list[Finding] = []
-    for error in Draft7Validator(schema).iter_errors(data):
+    for error in validator(schema).iter_errors(data):
         path: _Path = tuple(error.absolute_path)
         if error.validator == "additionalProperties" and isinstance(error.instance, dict):
             known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}

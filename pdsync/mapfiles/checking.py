@@ -14,6 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from pdsync.draft7 import validator
 from pdsync.mapfiles.document import Document, Path
 from pdsync.model import Finding, Severity
 from pdsync.planning.wording import did_you_mean, listed, quoted
@@ -45,9 +46,7 @@ def schema(name: str) -> Mapping[str, Any]:
 
 @cache
 def _validator(name: str) -> Draft7Validator:
-    from jsonschema import Draft7Validator
-
-    return Draft7Validator(dict(schema(name)))
+    return validator(schema(name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,4 @@ async def main(plan: Path, steps: Steps) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    # jsonschema loads this grammar where some other tool has installed it, which takes seconds, twenty times.
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     sys.stdout.write(json.dumps(asyncio.run(main(Path(sys.argv[1]), Steps(int(sys.argv[2]))))))
