@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from pdsync.engine.planfiles import find_plan
 from pdsync.engine.stored_audits import StoredAudit, stored_audits
 from pdsync.errors import PdsyncError, UsageError
-from pdsync.model import Account, Coverage, PlanHeader, RunSummary, Side
+from pdsync.model import Account, Coverage, PlanHeader, RunState, RunSummary, Side
 
 if TYPE_CHECKING:
     from pdsync.engine.workspace import Workspace
@@ -69,6 +69,17 @@ class Standing:
     """The newest plan that no run has carried out."""
     problems: tuple[str, ...] = field(default=())
     """What could not be looked at."""
+
+    @property
+    def interrupted(self) -> RunSummary | None:
+        """The last run, if it did not come to its end: stopped, failed, or killed with its process."""
+        last = next(iter(self.runs), None)
+        ended = (
+            last is None
+            or last.state is RunState.DONE
+            or not (last.remaining or last.state is RunState.RUNNING)
+        )
+        return None if ended else last
 
 
 def look(ws: Workspace) -> Standing:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
-from functools import partial
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.signal import Signal
 
-from pdsync.errors import Interrupted, PdsyncError
-from pdsync.model import Account, Note, Progress, Side, Waiting
-from pdsync.report.text.events import narrate
+from pdsync.model import Account, Side
 from pdsync.report.text.layout import Role
-from pdsync.report.text.values import counted
 from pdsync.tui.customising import known_keys, known_theme
 from pdsync.tui.screens.audit import Audit
-from pdsync.tui.screens.confirm import Confirm, Confirmation
+from pdsync.tui.screens.confirm import Confirm
 from pdsync.tui.screens.help import Help
 from pdsync.tui.screens.history import History
 from pdsync.tui.screens.overview import Overview
@@ -28,13 +23,11 @@ from pdsync.tui.screens.question import Question
 from pdsync.tui.screens.run import Run
 from pdsync.tui.spawning import spawn
 from pdsync.tui.themes import DEFAULT, THEMES
-from pdsync.tui.watching import Watched
+from pdsync.tui.undertaking import Undertaking
 from pdsync.tui.widgets.listing import Listing
 
 if TYPE_CHECKING:
-    from pdsync.engine.standing import Standing
-    from pdsync.tui.desk import Desk, Reviewed
-    from pdsync.tui.errands import Errand
+    from pdsync.tui.desk import Desk
 
 __all__ = ["PdsyncApp"]
 
@@ -54,7 +47,7 @@ _TITLES: Final = {
 """Screen -> what it is called, in the order of their numbers."""
 
 
-class PdsyncApp(App[None]):
+class PdsyncApp(Undertaking):
     """One screen per question."""
 
     TITLE = "pdsync"
@@ -90,25 +83,10 @@ class PdsyncApp(App[None]):
         theme: str = "",
         now: Callable[[], datetime] | None = None,
     ) -> None:
-        super().__init__()
-        self.desk = desk
+        super().__init__(desk, now)
         self.demo = demo
-        self.now = now or (lambda: datetime.now(UTC))
-        self.standing: Standing | None = None
-        self.accounts: dict[Side, Account] = {}
-        self.unreached: dict[Side, str] = {}
-        self.errand: Errand[Any] | None = None
-        self.said: list[tuple[datetime, str, Role]] = []
-        self.changed: Signal[None] = Signal(self, "changed")
-        self.bug: BaseException | None = None
-        """What the app ended over."""
-        self.reviewed: Reviewed | None = None
-        """The plan on the Plan screen."""
-        self.watched: Watched | None = None
-        """The run on the Run screen."""
         self.wanted_query: str | None = None
         """What the audit screen is to look for when it comes to the front."""
-        self._progress = ""
         for one in THEMES:
             self.register_theme(one)
         self.theme = known_theme(theme) if theme else DEFAULT
@@ -120,28 +98,6 @@ class PdsyncApp(App[None]):
         """After the first paint: look at what is there, and ask whose accounts these are."""
         self.set_interval(0.1, self._follow)
         spawn(self, self._get_to_know, "look")
-
-    async def _get_to_know(self) -> None:
-        """What lies here comes first: it is there at once, and the services may take their time."""
-        await self.refresh_standing()
-        for side in Side:
-            spawn(self, partial(self._identify, side), "identify")
-
-    async def refresh_standing(self) -> None:
-        """Look again."""
-        try:
-            self.standing = await self.desk.look().outcome()
-        except PdsyncError as error:
-            self.say(str(error), Role.BAD)
-        self.tell()
-
-    async def _identify(self, side: Side) -> None:
-        try:
-            self.accounts[side] = await self.desk.identify(side).outcome()
-            self.unreached.pop(side, None)
-        except PdsyncError as error:
-            self.unreached[side] = error.message
-        await self.refresh_standing()
 
     async def action_leave(self) -> None:
         """Quit; what is under way is stopped, finished and written down before."""
@@ -189,7 +145,7 @@ class PdsyncApp(App[None]):
     def status(self) -> tuple[str, Role]:
         """What is going on, else what was said last."""
         if self.errand is not None and not self.errand.is_over:
-            how = "stopping" if self.errand.stopping else "s stops"
+            how = "held" if self.errand.held else "stopping" if self.errand.stopping else "s stops"
             return f"{self.errand.name} ... {self._progress}  ({how})", Role.NAME
         return (self.said[-1][1], self.said[-1][2]) if self.said else ("", Role.PLAIN)
 
@@ -201,6 +157,10 @@ class PdsyncApp(App[None]):
             return f"Not now: {self.errand.name} is under way. Wait for it, or stop it with s."
         if action == "stop" and not busy:
             return "Nothing is under way."
+        if action == "pause" and not (busy and self.errand is not None and self.errand.gate is not None):
+            return "No run is under way."
+        if action == "pause" and self.is_stopping:
+            return "It is being stopped."
         return self.screen.why_not(action) if isinstance(self.screen, Question) else ""
 
     def why_unread(self) -> str:
@@ -210,157 +170,16 @@ class PdsyncApp(App[None]):
         unread = [side.label for side in Side if self.standing.sides[side].taken_at is None]
         return f"{' and '.join(unread)} must be read first: press r on the Overview." if unread else ""
 
-    def say(self, text: str, role: Role = Role.PLAIN) -> None:
-        """A line for the person. It stays in the list of messages."""
-        from pdsync.tui.widgets.paint import inert
-
-        self.said.append((self.now(), " ".join(inert(part) for part in text.splitlines()), role))
-        self.tell()
-
-    def tell(self) -> None:
-        """Something is known that was not: let the screens show it."""
-        self.changed.publish(None)
-
-    # -- doing
-
-    async def undertake(self, errand: Errand[T]) -> T | None:
-        """Let the engine do something long, one at a time; None if it did not come to an end."""
-        self.errand, self._progress = errand, ""
-        self.tell()
-        try:
-            return await errand.outcome()
-        except Interrupted as error:
-            self.say(str(error), Role.WARN)
-        except PdsyncError as error:
-            self.say(str(error), Role.BAD)
-        finally:
-            self._follow()
-            await self.refresh_standing()
-        return None
-
-    def read(self) -> None:
-        """Read both sides, then audit them."""
-        spawn(self, self._read, "errand")
-
-    async def _read(self) -> None:
-        if await self.undertake(self.desk.read()):
-            await self._audit()
-
-    def audit(self) -> None:
-        """Audit what was read."""
-        spawn(self, self._audit, "errand")
-
-    async def _audit(self) -> None:
-        report = await self.undertake(self.desk.audit())
-        if report is not None:
-            self.say(f"Audited in {report.seconds:.1f} s: {report.gate.state}.")
-
-    def plan(self, *, read: bool = False) -> None:
-        """Plan a sync, after reading both sides again if asked for, and show it."""
-        spawn(self, partial(self._plan, read=read), "errand")
-
-    async def _plan(self, *, read: bool) -> None:
-        if read and not await self.undertake(self.desk.read()):
-            return
-        reviewed = await self.undertake(self.desk.plan())
-        self._review(reviewed)
-
-    def open_plan(self, name: str) -> None:
-        """Show a plan that was made before."""
-
-        async def show() -> None:
-            try:
-                self._review(await self.desk.open_plan(name).outcome(), visit=False)
-            except PdsyncError as error:
-                self.say(str(error), Role.BAD)
-
-        spawn(self, show, "open-plan", latest=True)
-
-    def plan_undo(self, run_id: str, *, delete_created: bool = False) -> None:
-        """Plan the undo of a run, and show it."""
-
-        async def plan() -> None:
-            reviewed = await self.undertake(self.desk.plan_undo(run_id, delete_created=delete_created))
-            self._review(reviewed)
-
-        spawn(self, plan, "errand")
-
-    def _review(self, reviewed: Reviewed | None, *, visit: bool = True) -> None:
-        if reviewed is None:
-            return
-        self.reviewed = reviewed
-        writes = reviewed.plan.header.totals.writes
-        self.say(
-            f"Plan {reviewed.plan.header.id}: {counted(writes, 'write')}." if writes else "Nothing to write."
-        )
-        if visit:
-            self.action_visit("plan")
-
-    def apply(self, reviewed: Reviewed, said: Confirmation) -> None:
-        """Carry out exactly this plan, and show how it goes."""
-        spawn(self, partial(self._apply, reviewed, said), "errand")
-
-    async def _apply(self, reviewed: Reviewed, said: Confirmation) -> None:
-        watched = self.watched = Watched(reviewed.plan, self.now())
-        self.reviewed = reviewed
-        self.action_visit("run")
-        errand = self.desk.apply(
-            reviewed.plan,
-            allow=said.allow,
-            first_run=said.first_run,
-            accept_unguarded=said.accept_unguarded,
-        )
-        watched.summary = await self.undertake(errand)
-        watched.ended = self.now()
-        if watched.summary is None:
-            watched.trouble = self.said[-1][1] if self.said else ""
-        else:
-            watched.trouble = watched.summary.message
-            self.say(f"Run {watched.summary.id}: {watched.summary.state}. Every value is in the History.")
-        await self.refresh_standing()
-
-    def is_carried_out(self, plan_id: str) -> bool:
-        """Whether a run has carried out this plan, as far as the last runs tell."""
-        runs = self.standing.runs if self.standing is not None else ()
-        return any(run.plan_id == plan_id for run in runs)
-
-    @property
-    def is_stopping(self) -> bool:
-        """Whether what is under way was asked to stop."""
-        return self.errand is not None and self.errand.stopping and not self.errand.is_over
+    # -- where to go
 
     def open_findings(self, query: str) -> None:
         """Go to the findings that a query finds."""
         self.wanted_query = query
         self.switch_mode("audit")
 
-    def _follow(self) -> None:
-        """Fetch what the engine told since the last time."""
-        errand = self.errand
-        if errand is None:
-            return
-        events = errand.events()
-        for event in events:
-            if self.watched is not None and self.watched.ended is None:
-                self.watched.take(event)
-            if isinstance(event, Note):
-                self.said.append((self.now(), narrate(event), Role.WARN))
-            elif isinstance(event, (Progress, Waiting)):
-                self._progress = narrate(event)
-        if events or not errand.is_over:
-            self.tell()
-
     def action_visit(self, mode: str) -> None:
         if mode != self.current_mode:
             self.switch_mode(mode)
-
-    def action_stop(self) -> None:
-        why = self.why_not("stop")
-        if why or self.errand is None:
-            self.say(why)
-            return
-        self.errand.stop()
-        self.tell()
 
     def action_copy_command(self) -> None:
         """Put the command that does the same on the clipboard (OSC 52)."""

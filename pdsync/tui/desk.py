@@ -1,7 +1,7 @@
 """The only door from the screens to the engine: what is asked for here is done in another thread.
 
 The engine reads, audits, plans and writes in an event loop of its own, so that a screen never waits for it. A screen gets
-an ``Errand`` back: it can be awaited, watched and stopped.
+an ``Errand`` back: it can be awaited, watched, held and stopped.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from pdsync.tui.errands import EngineLoop, Errand
 
 if TYPE_CHECKING:
     from pdsync.engine.findings import FindingsTable
+    from pdsync.engine.pausing import Pause
     from pdsync.engine.side_by_side import SideBySide
     from pdsync.engine.standing import Standing
     from pdsync.engine.workspace import OpenClient, Workspace
@@ -192,7 +193,10 @@ class Desk:
     def apply(
         self, plan: Plan, *, allow: Mapping[str, float], first_run: bool, accept_unguarded: bool
     ) -> Errand[RunSummary]:
-        """Carry out exactly this plan."""
+        """Carry out exactly this plan; it can be held."""
+        from pdsync.engine.pausing import Pause
+
+        pause = Pause()
 
         async def do(ws: Workspace, tell: _Tell) -> RunSummary:
             from pdsync.engine.apply import apply
@@ -204,6 +208,7 @@ class Desk:
                 first_run=first_run,
                 accept_unguarded=accept_unguarded,
                 on_event=tell,
+                pause=pause,
             )
 
         flags = [f"--allow {name}={number:g}" for name, number in allow.items()]
@@ -213,7 +218,7 @@ class Desk:
             if said
         ]
         name = f"undoing {plan.header.undoes}" if plan.header.undoes else "applying"
-        return self._start(name, " ".join(["pdsync apply", plan.header.id, *flags]), do)
+        return self._start(name, " ".join(["pdsync apply", plan.header.id, *flags]), do, pause)
 
     def plan_undo(self, run_id: str, *, delete_created: bool = False) -> Errand[Reviewed]:
         """What taking back a run would write; nothing is written yet."""
@@ -263,8 +268,14 @@ class Desk:
             self._workspace = None
         await asyncio.get_running_loop().shutdown_default_executor()
 
-    def _start(self, name: str, command: str, do: Callable[[Workspace, _Tell], Awaitable[T]]) -> Errand[T]:
-        errand: Errand[T] = Errand(name, command)
+    def _start(
+        self,
+        name: str,
+        command: str,
+        do: Callable[[Workspace, _Tell], Awaitable[T]],
+        gate: Pause | None = None,
+    ) -> Errand[T]:
+        errand: Errand[T] = Errand(name, command, gate)
         if self._engine is None:
             self._engine = EngineLoop()
         self._engine.loop.call_soon_threadsafe(errand.begin, partial(self._work, errand, do))

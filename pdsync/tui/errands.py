@@ -1,4 +1,4 @@
-"""What the engine does for a screen, as the screen sees it: awaited, watched, stopped; and the thread in which it is done.
+"""What the engine does for a screen, as the screen sees it: awaited, watched, held, stopped; and the thread it is done in.
 
 Events are collected, and fetched by the screen as often as it can draw; a run of a thousand writes a second does not
 flood it.
@@ -11,9 +11,12 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pdsync.model import Event
+
+if TYPE_CHECKING:
+    from pdsync.engine.pausing import Pause
 
 __all__ = ["EngineLoop", "Errand"]
 
@@ -23,15 +26,20 @@ T = TypeVar("T")
 class Errand(Generic[T]):
     """Something that the engine does for a screen."""
 
-    def __init__(self, name: str, command: str) -> None:
+    def __init__(self, name: str, command: str, gate: Pause | None = None) -> None:
         self.name = name
         """What is done, as a screen says it: ``reading both sides``."""
         self.command = command
         """The command line that does the same."""
+        self.gate = gate
+        """What holds it; None: it can only be stopped."""
+        self.held = False
+        """It begins nothing until the person lets it go on."""
         self.stopping = False
         self._events: deque[Event] = deque()
         self._future: Future[T] = Future()
         self._stop: Callable[[], None] = lambda: None
+        self._call: Callable[[Callable[[], None]], object] = lambda do: do()
 
     @property
     def is_over(self) -> bool:
@@ -44,8 +52,20 @@ class Errand(Generic[T]):
 
     def stop(self) -> None:
         """Ask it to stop: what is under way is finished and written down first."""
-        self.stopping = True
+        self.stopping, self.held = True, False
         self._stop()
+
+    def hold(self) -> None:
+        """Begin nothing more for now; what is under way is finished."""
+        if self.gate is not None and not self.stopping:
+            self.held = True
+            self._call(self.gate.hold)
+
+    def go_on(self) -> None:
+        """Begin again."""
+        if self.gate is not None:
+            self.held = False
+            self._call(self.gate.release)
 
     async def outcome(self) -> T:
         """Wait for it, whoever else waits too.
@@ -72,6 +92,7 @@ class Errand(Generic[T]):
             loop.call_soon_threadsafe(task.cancel)
 
         self._stop = stop
+        self._call = loop.call_soon_threadsafe
         if self.stopping:  # before it had begun
             stop()
         task.add_done_callback(self._end)

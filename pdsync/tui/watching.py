@@ -40,6 +40,8 @@ class Watched:
         """Why it did not come to its end."""
         self.log: deque[Line] = deque(maxlen=_LOG)
         self.failures: list[Line] = []
+        self._held_since: datetime | None = None
+        self._held = 0.0
 
     def take(self, event: Event) -> None:
         """Note one event."""
@@ -61,9 +63,25 @@ class Watched:
             case Progress():
                 pass
 
+    def hold(self, now: datetime) -> None:
+        """From now on it waits for the person; that is no time that it took."""
+        self._held_since = self._held_since or now
+
+    def go_on(self, now: datetime) -> None:
+        """It waits no more."""
+        if self._held_since is not None:
+            self._held += (now - self._held_since).total_seconds()
+            self._held_since = None
+
+    def end(self, now: datetime) -> None:
+        """It is over, however it ended."""
+        self.go_on(now)
+        self.ended = now
+
     def seconds(self, now: datetime) -> float:
-        """How long it has taken."""
-        return max(((self.ended or now) - self.started).total_seconds(), 0.001)
+        """How long it has taken, without the pauses."""
+        until = self.ended or self._held_since or now
+        return max((until - self.started).total_seconds() - self._held, 0.001)
 
     def seconds_left(self, now: datetime) -> float | None:
         """How long it will take at this rate; None before there is a rate."""

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from pdsync.engine.findings import FindingsTable
+from pdsync.engine.pausing import Pause
 from pdsync.engine.side_by_side import SideBySide
 from pdsync.engine.standing import Budget, SideStanding, Standing
 from pdsync.engine.stored_audits import StoredAudit
@@ -141,9 +142,11 @@ class FakeDesk(Desk):
         self.the_plan = plan([update(), create(), opt_out()], [conflict()], header)
         self._findings = FindingsTable(findings_rows())
 
-    def _done(self, name: str, value: T, *events: Event, long: bool = False) -> Errand[T]:
+    def _done(
+        self, name: str, value: T, *events: Event, long: bool = False, gate: Pause | None = None
+    ) -> Errand[T]:
         self.asked.append(name)
-        errand: Errand[T] = Errand(name, "")
+        errand: Errand[T] = Errand(name, "", gate)
         for event in events:
             errand.tell(event)
         if long and self.slow:
@@ -214,7 +217,8 @@ class FakeDesk(Desk):
             RecordOutcome(create(), Outcome.FAILED, message=HOSTILE),
         ]
         said = f"apply {plan.header.id} {dict(allow)} {first_run} {accept_unguarded}"
-        return self._done(said, replace(RUN, undone_by="", plan_id=plan.header.id), *events, long=True)
+        run = replace(RUN, undone_by="", plan_id=plan.header.id)
+        return self._done(said, run, *events, long=True, gate=Pause())
 
     def plan_undo(self, run_id: str, *, delete_created: bool = False) -> Errand[Reviewed]:
         undo = replace(self.the_plan, header=replace(self.the_plan.header, undoes=run_id))

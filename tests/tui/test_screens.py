@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from textual.widgets import Checkbox, Input
 from textual.worker import WorkerFailed
 
 from pdsync.errors import Interrupted, LimitExceeded
+from pdsync.model import RunState
 from pdsync.report.text.layout import Role
 from pdsync.tui.app import PdsyncApp
 from pdsync.tui.screens.audit import Audit
@@ -24,8 +27,8 @@ from pdsync.tui.screens.plan import Plan
 from pdsync.tui.screens.run import Run
 from pdsync.tui.themes import THEMES
 from pdsync.tui.widgets.listing import Listing
-from tests.report.build import HOSTILE, RUN
-from tests.tui.fake_desk import FakeDesk, make_app
+from tests.report.build import HOSTILE, RUN, UNDO
+from tests.tui.fake_desk import NOW, FakeDesk, make_app
 
 
 @asynccontextmanager
@@ -261,6 +264,66 @@ async def test_apply_carries_out_exactly_the_plan_and_shows_the_run() -> None:
         await pilot.pause(0.3)
         assert f"plan_undo {RUN.id} False" in desk.asked
         assert app.current_mode == "plan"
+
+
+async def test_a_run_is_held_and_goes_on() -> None:
+    """Space holds the run and lets it go on; a held run can be stopped; the pause is no time that the run took."""
+    desk = FakeDesk()
+    async with shown(desk, "4", "space") as (app, pilot):
+        assert app.said[-1][1] == "No run is under way."
+        await plan_shown(desk, app, pilot)
+        desk.slow = True
+        await confirmed(app, pilot, "5d41")
+        errand = desk.running[0]
+        assert errand.gate is not None
+        await pilot.press("space")
+        await pilot.pause()
+        assert errand.gate.held
+        assert "HELD  APPLY 5d41402abc4b2a76" in picture(app)
+        assert "nothing is sent; space goes on" in picture(app)
+        assert app.watched is not None
+        took = app.watched.seconds(NOW)
+        app.now = lambda: NOW + timedelta(hours=1)
+        assert app.watched.seconds(app.now()) == took
+        await pilot.press("space")
+        await pilot.pause()
+        assert not errand.gate.held
+        assert app.watched.seconds(app.now()) == took
+        await pilot.press("space", "s")
+        await pilot.pause()
+        assert errand.stopping
+        assert "stopping: what is under way is finished first" in picture(app)
+        assert app.why_not("pause") == "It is being stopped."
+        errand.fail(Interrupted("The run was stopped."))
+        await pilot.pause(0.3)
+        assert "STOPPED" in picture(app)
+
+
+@pytest.mark.parametrize("state", [RunState.STOPPED, RunState.FAILED, RunState.RUNNING])
+async def test_an_interrupted_run_is_named_and_resumed(state: RunState) -> None:
+    """Stopped, failed, or killed with its process: the Overview says so, and one key reads again and plans the rest."""
+    desk = FakeDesk()
+    desk.standing = replace(desk.standing, runs=(replace(RUN, state=state, undone_by="", remaining=28),))
+    async with shown(desk) as (app, pilot):
+        text = picture(app)
+        assert "Unfinished" in text
+        assert "28 changes not tried; c reads again and plans the rest" in text
+        await pilot.press("c")
+        await pilot.pause(0.3)
+        assert desk.asked.index("read") < desk.asked.index("plan")
+
+
+async def test_what_came_to_its_end_is_not_resumed() -> None:
+    """No line, and c says why not; the rest of an undo is planned in the History."""
+    desk = FakeDesk()
+    async with shown(desk, "c") as (app, _):
+        assert "Unfinished" not in picture(app)
+        assert app.said[-1][1] == "No run was interrupted."
+    desk.standing = replace(desk.standing, runs=(replace(UNDO, state=RunState.STOPPED, remaining=2),))
+    async with shown(desk, "c") as (app, _):
+        assert "u in the History undoes the rest" in picture(app)
+        assert app.said[-1][1] == "Plan the undo again in the History."
+        assert "read" not in desk.asked
 
 
 async def test_the_run_screen_asks_nobody_in_circles() -> None:

@@ -46,6 +46,7 @@ class Overview(Question):
         Binding("r", "read", "Read both sides", id="overview.read"),
         Binding("a", "audit", "Audit", id="overview.audit"),
         Binding("p", "plan", "Plan", id="overview.plan"),
+        Binding("c", "resume", "Resume", id="overview.resume"),
     ]
 
     def body(self) -> ComposeResult:
@@ -75,7 +76,15 @@ class Overview(Question):
     def why_not(self, action: str) -> str:
         if action in ("audit", "plan"):
             return self.app.why_unread()
+        if action == "resume":
+            return self._why_not_resume()
         return ""
+
+    def _why_not_resume(self) -> str:
+        run = self.app.standing.interrupted if self.app.standing is not None else None
+        if run is None:
+            return "No run was interrupted."
+        return "Plan the undo again in the History." if run.kind is RunKind.UNDO else ""
 
     def action_read(self) -> None:
         if not self.refused("read"):
@@ -88,6 +97,11 @@ class Overview(Question):
     def action_plan(self) -> None:
         if not self.refused("plan"):
             self.app.plan()
+
+    def action_resume(self) -> None:
+        """Settle what a run left open, read what is there now, and plan the rest."""
+        if not self.refused("resume"):
+            self.app.plan(read=True)
 
     def show(self) -> None:
         standing = self.app.standing
@@ -152,6 +166,8 @@ class Overview(Question):
             yield self._side(standing.sides[side], width)
         for problem in standing.problems:
             yield line((fit(inert(problem), width), Role.BAD))
+        if (run := standing.interrupted) is not None and self.app.errand_is_over:
+            yield from self._interrupted(run, width)
         if standing.plan is not None:
             writes = standing.plan.totals.writes
             yield line(
@@ -162,6 +178,19 @@ class Overview(Question):
         runs = "     ".join(_run_words(run) for run in standing.runs[: 1 if width < 100 else 3])
         role = _RUN_ROLE.get(standing.runs[0].state, Role.WARN) if standing.runs else Role.DIM
         yield line(("Runs       ", Role.DIM), (fit(runs or "none yet", width - 11), role))
+
+    def _interrupted(self, run: RunSummary, width: int) -> Iterator[Line]:
+        """A run that did not come to its end, and how the rest is planned."""
+        how = "did not come to its end" if run.state is RunState.RUNNING else f"was {run.state}"
+        left = f", {counted(run.remaining, 'change')} not tried" if run.remaining else ""
+        what = (
+            "u in the History undoes the rest"
+            if run.kind is RunKind.UNDO
+            else "c reads again and plans the rest"
+        )
+        name = line(("Unfinished ", Role.WARN))
+        for number, text in enumerate(wrap(f"run {inert(run.id)} {how}{left}; {what}", width - 11)):
+            yield line(*(name if number == 0 else line(" " * 11)), (text, Role.WARN))
 
     def _side(self, side: SideStanding, width: int) -> Line:
         name = (pad(side.side.label, 11), Role.DIM)

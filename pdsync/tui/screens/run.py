@@ -29,7 +29,8 @@ class Run(Question):
     asks = "How far is it, and what came of it?"
     HELP = (
         "A run as it goes: per side how much is written, at what rate, and how long it will take.\n\n"
-        "s stops it safely: what is under way is finished and written down, and planning again resumes the rest."
+        "Space holds it: what is under way is finished, nothing more is sent, and space lets it go on. s stops it safely; "
+        "reading and planning again (p) resumes the rest, also after a crash."
     )
 
     DEFAULT_CSS = """
@@ -40,10 +41,11 @@ class Run(Question):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "app.pause", "Pause/go on", id="run.pause"),
         Binding("s", "app.stop", "Stop safely", id="run.stop"),
         Binding("f", "failures", "Only failures", id="run.failures"),
         Binding("u", "undo", "Undo", id="run.undo"),
-        Binding("p", "plan", "Read and plan again", id="run.plan-again"),
+        Binding("p", "plan", "Read and plan the rest", id="run.plan-again"),
     ]
 
     def __init__(self) -> None:
@@ -132,6 +134,12 @@ class Run(Question):
             return line(("STOPPED", Role.WARN), f"  {verb}, {spent}")
         left = watched.seconds_left(now)
         ahead = f", about {left:,.0f} s left" if left is not None else ""
+        if self.app.is_held:
+            return line(
+                ("HELD", Role.WARN),
+                f"  {verb}, {spent}",
+                ("  nothing is sent; space goes on, s stops", Role.WARN),
+            )
         stopping = "  stopping: what is under way is finished first" if self.app.is_stopping else ""
         return line((verb, Role.NAME), f"  {spent}{ahead}", (stopping, Role.WARN))
 
