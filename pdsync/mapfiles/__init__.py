@@ -1,4 +1,4 @@
-"""YAML text -> ``Mapping``, or every problem at once with file, line and column; field lists; the JSON Schemas.
+"""YAML text -> ``Mapping``, or every problem at once with file, line and column; changes in place; field lists; schemas.
 
 The names below come with their first use, so that importing this package loads neither PyYAML nor, until a file is
 read, jsonschema.
@@ -9,33 +9,70 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pdsync.mapfiles.document import Source
+    from pdsync.mapfiles.edits import (
+        AddFieldMapping,
+        AddPairs,
+        Edit,
+        Entry,
+        RemoveFieldMapping,
+        RemovePair,
+        SetDirection,
+        edited,
+    )
     from pdsync.mapfiles.fields import load_fields, read_fields
     from pdsync.mapfiles.fieldwriting import FieldListUpdate, update_field_list
+    from pdsync.mapfiles.files import read_source, write_whole
     from pdsync.mapfiles.problems import in_order, render_problems, summary
-    from pdsync.mapfiles.reading import check_mapping, load_mapping, read_mapping
+    from pdsync.mapfiles.reading import Reading, check_mapping, check_text, load_mapping, read_mapping
     from pdsync.mapfiles.shipped import schema_path, shipped_fields, shipped_mapping
 
 __all__ = [
+    "AddFieldMapping",
+    "AddPairs",
+    "Edit",
+    "Entry",
     "FieldListUpdate",
+    "Reading",
+    "RemoveFieldMapping",
+    "RemovePair",
+    "SetDirection",
+    "Source",
     "check_mapping",
+    "check_text",
+    "edited",
     "in_order",
     "load_fields",
     "load_mapping",
     "read_fields",
     "read_mapping",
+    "read_source",
     "render_problems",
     "schema_path",
     "shipped_fields",
     "shipped_mapping",
     "summary",
     "update_field_list",
+    "write_whole",
 ]
 
 _MODULES = {
+    "document": ("Source",),
+    "edits": (
+        "AddFieldMapping",
+        "AddPairs",
+        "Edit",
+        "Entry",
+        "RemoveFieldMapping",
+        "RemovePair",
+        "SetDirection",
+        "edited",
+    ),
     "fields": ("load_fields", "read_fields"),
     "fieldwriting": ("FieldListUpdate", "update_field_list"),
+    "files": ("read_source", "write_whole"),
     "problems": ("in_order", "render_problems", "summary"),
-    "reading": ("check_mapping", "load_mapping", "read_mapping"),
+    "reading": ("Reading", "check_mapping", "check_text", "load_mapping", "read_mapping"),
     "shipped": ("schema_path", "shipped_fields", "shipped_mapping"),
 }
 

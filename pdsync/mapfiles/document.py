@@ -55,9 +55,12 @@ _TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
 class Source:
     """The text of one file, and the line and column of each of its characters."""
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, *, mark: bytes = b"", encoding: str = "utf-8") -> None:
         self.path = path
         self.text = text
+        self.mark = mark
+        """What an editor put before the first character."""
+        self.encoding = encoding
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
 
     def place(self, index: int) -> Place:
@@ -65,6 +68,10 @@ class Source:
         index = min(index, len(self.text))
         line = bisect_right(self._starts, index)
         return Place(self.path, line, index - self._starts[line - 1] + 1)
+
+    def index(self, line: int, column: int) -> int:
+        """The character at a place: ``place`` the other way round."""
+        return self._starts[line - 1] + column - 1
 
     def content_end(self, start: int, end: int) -> int:
         """``end`` without the white space before it."""

@@ -81,6 +81,14 @@ class Editor:
                 group, (*group, after), block({key: entries}), self._document.keys[*group, after].column
             )
 
+    def add_group(self, group: Path, key: str, entry: str, entries: Sequence[Value], *, after: str) -> None:
+        """Add a key that holds a group of one list, one entry a line; on one line where the group stands in braces."""
+        if self._document.spans[group].flow:
+            self.add_key(group, key, {entry: entries}, after=after)
+            return
+        lines = [f"{key}:", *(f"  {line}" for line in block({entry: entries}))]
+        self._insert(group, (*group, after), lines, self._document.keys[*group, after].column)
+
     def append(self, items: Path, count: int, entry: Mapping[str, Value], *, one_line: bool = False) -> None:
         """Add an entry behind the last of the ``count`` entries of a list.
 
@@ -95,6 +103,81 @@ class Editor:
             return
         self._insert(items, last, lines, 1)
 
+    def remove(self, items: Path, number: int, count: int) -> None:
+        """Take an entry out of a list, with what is written on its lines. Comments on lines of their own stay.
+
+        Raises:
+            ValueError: it stands on lines that hold something else as well.
+        """
+        text, span = self._source.text, self._document.spans[*items, number]
+        if self._document.spans[items].flow:
+            if number + 1 < count:
+                start, end = span.start, self._document.spans[*items, number + 1].start
+            elif number:
+                start, end = self._document.spans[*items, number - 1].end, span.end
+            else:
+                start, end = span.start, span.end
+            self._changes.append((start, end, -len(items), ""))
+            return
+        start = self._line_of_dash(items, span.start)
+        end = self._line_end(span.end)
+        if text.startswith("\r\n", end):
+            end += 2
+        elif end < len(text):
+            end += 1
+        if count == 1:
+            key = self._document.keys[items]
+            colon = text.index(":", self._source.index(key.line, key.column)) + 1
+            self._changes.append((colon, colon, -len(items), " []"))
+        self._changes.append((start, end, -len(items), ""))
+
+    def unfold(self, entry: Path) -> bool:
+        """Write an entry of a list that stands in braces on one line with a line for each key; False: it does not.
+
+        Values keep their spelling, and a comment behind the entry stays on its first line. What else is changed in this
+        entry has to be changed in the text that comes of it.
+        """
+        text, span = self._source.text, self._document.spans[entry]
+        group = sorted(
+            (path for path in self._document.keys if path[:-1] == entry),
+            key=lambda path: self._document.spans[path].start,
+        )
+        if (
+            not span.flow
+            or self._document.spans[entry[:-1]].flow
+            or not group
+            or "\n" in text[span.start : span.end]
+            or text[text.rfind("\n", 0, span.start) + 1 : span.start].strip() != "-"
+        ):
+            return False
+        indent = " " * (self._document.values[entry].column - 1)
+        spellings = [self._document.spans[path] for path in group]
+        lines = [
+            f"{path[-1]}: {text[value.start : value.end]}"
+            for path, value in zip(group, spellings, strict=True)
+        ]
+        end = self._line_end(span.end)
+        comment = text[span.end : end].rstrip()
+        new = f"{self._newline}{indent}".join([lines[0] + comment, *lines[1:]])
+        self._changes.append((span.start, end, -len(entry), new))
+        return True
+
+    def _line_of_dash(self, items: Path, start: int) -> int:
+        """Where the line begins on which the dash of an entry stands."""
+        text, column = self._source.text, self._document.values[items].column
+        while start > 0:
+            start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+            if text[start : start + column] == " " * (column - 1) + "-":
+                return start
+            start -= 1
+        raise ValueError("the entry does not stand on lines of its own")
+
+    def _line_end(self, index: int) -> int:
+        text = self._source.text
+        while index < len(text) and text[index] not in "\r\n":
+            index += 1
+        return index
+
     def _dash(self, items: Path, last: Path) -> int:
         """The column of the dashes of a list: where its last one stands, if that is on the line of its entry."""
         start, column = self._document.spans[last].start, self._document.values[last].column
@@ -102,12 +185,11 @@ class Editor:
         return len(before) if before.endswith("-") else self._document.values[items].column
 
     def _insert(self, around: Path, after: Path, lines: list[str], column: int) -> None:
-        text, end = self._source.text, self._document.spans[after].end
+        end = self._document.spans[after].end
         if self._document.spans[around].flow:
             self._changes.append((end, end, -len(around), ", " + lines[0]))
             return
-        while end < len(text) and text[end] not in "\r\n":
-            end += 1
+        end = self._line_end(end)
         indent = " " * (column - 1)
         new = "".join(f"{self._newline}{indent}{line}" for line in lines)
         self._changes.append((end, end, -len(around), new))

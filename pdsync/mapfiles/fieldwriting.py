@@ -8,21 +8,18 @@ else is touched.
 
 from __future__ import annotations
 
-import errno
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pdsync.errors import AccountMismatch, InputFileError, MappingError, StorageFull
+from pdsync.errors import AccountMismatch, MappingError
 from pdsync.mapfiles.checking import check
 from pdsync.mapfiles.document import MAX_BYTES, Document, Source, parse
 from pdsync.mapfiles.document import Path as DataPath
 from pdsync.mapfiles.editing import Editor, block, spelled
 from pdsync.mapfiles.fields import checked_schema, identity_at
-from pdsync.mapfiles.files import read_source
+from pdsync.mapfiles.files import read_source, write_whole
 from pdsync.mapfiles.problems import render_problems
 from pdsync.model import Field, Finding, Option, RemoteSchema, Value
 
@@ -78,7 +75,7 @@ def update_field_list(path: Path | str, schema: RemoteSchema, *, observed: bool 
     if not file.exists():
         text = _new_list(schema, observed=observed)
         _reread(str(path), text)
-        _write(file, text)
+        write_whole(file, text.encode())
         return FieldListUpdate(str(path), created=True, added=tuple(f.name for f in schema.fields))
     source, document = _read(file, schema)
     merge = _Merge(source, document, schema, observed=observed)
@@ -89,7 +86,7 @@ def update_field_list(path: Path | str, schema: RemoteSchema, *, observed: bool 
     text = merge.editor.text()
     if text != source.text:
         _reread(str(path), text)
-        _write(file, text)
+        write_whole(file, text.encode())
     return update
 
 
@@ -284,24 +281,3 @@ def _reread(path: str, text: str) -> None:
     too_large = len(text.encode()) > MAX_BYTES
     if document is None or too_large or check(document, "field-list-v1"):
         raise MappingError(f"{path} could not be brought up to date; it is unchanged.", findings=findings)
-
-
-def _write(file: Path, text: str) -> None:
-    """All of it or nothing: written beside the file, then put in its place."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        target = file.resolve()
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=target.parent)
-        beside = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-                out.write(text)
-            beside.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        unchanged = "The file is as it was."
-        if error.errno == errno.ENOSPC:
-            raise StorageFull(f"No room left on the disk for {file}.", untouched=unchanged) from error
-        raise InputFileError(f"{file} cannot be written: {error.strerror}.", untouched=unchanged) from error

@@ -9,23 +9,43 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
 from pathlib import Path
 
 from pdsync.errors import MappingError
 from pdsync.mapfiles.building import build
 from pdsync.mapfiles.checking import check
-from pdsync.mapfiles.document import parse
+from pdsync.mapfiles.document import Document, Source, parse
 from pdsync.mapfiles.files import read_source
 from pdsync.mapfiles.parts import across_parts
 from pdsync.mapfiles.problems import in_order, render_problems
-from pdsync.model import Finding, Mapping, RemoteSchema, Severity, Side
+from pdsync.model import BoundMapping, Finding, Mapping, RemoteSchema, Severity, Side
 from pdsync.planning.binding import bind
 from pdsync.planning.linting import lint, unknown_audits
 
-__all__ = ["check_mapping", "load_mapping", "read_mapping"]
+__all__ = ["Reading", "check_mapping", "check_text", "load_mapping", "read_mapping"]
 
 _NEED_THE_WHOLE = frozenset({"consent-not-covered", "required-unasked", "required-unmapped"})
 """Findings about what is not there. Said of a file that is read in part only, they would be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text says, as far as it can be read, and everything there is to say about it."""
+
+    findings: tuple[Finding, ...]
+    """In the order of the file."""
+    document: Document | None = None
+    """None: it is no YAML."""
+    mapping: Mapping | None = None
+    """As much of the mapping as fits the schema."""
+    bound: BoundMapping | None = None
+    """The same, resolved against the fields that it was checked with."""
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return self.mapping is not None and not _blocks(self.findings)
 
 
 def load_mapping(path: Path | str) -> Mapping:
@@ -42,8 +62,9 @@ def load_mapping(path: Path | str) -> Mapping:
 
 def read_mapping(path: Path | str) -> tuple[Mapping | None, tuple[Finding, ...]]:
     """The mapping in this file and what there is to say about it; None if any of that is a problem. Never raises."""
-    mapping, findings = _read(path)
-    return (None if _blocks(findings) else mapping), findings
+    source, findings = read_source(path)
+    reading = Reading(findings) if source is None else _read(source)
+    return (reading.mapping if reading.is_usable else None), reading.findings
 
 
 def check_mapping(
@@ -59,9 +80,19 @@ def check_mapping(
     Returns:
         The mapping, or None if any finding is a problem; every finding, in the order of the file.
     """
-    mapping, findings = _read(path)
-    if mapping is None:
-        return None, findings
+    source, findings = read_source(path)
+    reading = Reading(findings) if source is None else check_text(source, schemas, audits=audits)
+    return (reading.mapping if reading.is_usable else None), reading.findings
+
+
+def check_text(
+    source: Source, schemas: MappingType[Side, RemoteSchema], *, audits: Collection[str] = ()
+) -> Reading:
+    """``check_mapping`` of a text that need not be on a disk. Without the fields of both sides: ``read_mapping``."""
+    reading = _read(source)
+    mapping, findings = reading.mapping, reading.findings
+    if mapping is None or set(schemas) != set(Side):
+        return reading
     bound, unresolved = bind(mapping, schemas)
     whole = not _blocks(findings)
     more = [*unresolved, *(f for f in lint(bound) if whole or f.code not in _NEED_THE_WHOLE)]
@@ -69,20 +100,18 @@ def check_mapping(
         more += unknown_audits(mapping, audits)
     said = {(finding.place, finding.message) for finding in findings}
     findings = in_order([*findings, *(f for f in more if (f.place, f.message) not in said)])
-    return (None if _blocks(findings) else mapping), findings
+    return Reading(findings, reading.document, mapping, bound)
 
 
-def _read(path: Path | str) -> tuple[Mapping | None, tuple[Finding, ...]]:
-    """As much of the mapping as fits the schema; None only where there is no YAML to speak of."""
-    source, findings = read_source(path)
-    if source is None:
-        return None, findings
+def _read(source: Source) -> Reading:
+    """The first three passes; no mapping only where there is no YAML to speak of."""
     document, findings = parse(source)
     if document is None:
-        return None, findings
+        return Reading(findings)
     breaches = check(document, "mapping-v1")
     mapping = build(document, [path for path, _ in breaches])
-    return mapping, in_order([*(finding for _, finding in breaches), *across_parts(mapping, document)])
+    findings = in_order([*(finding for _, finding in breaches), *across_parts(mapping, document)])
+    return Reading(findings, document, mapping)
 
 
 def _blocks(findings: Iterable[Finding]) -> bool:
