@@ -8,9 +8,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import escape
 from typing import Final
 
-__all__ = ["for_json", "for_markdown", "for_markdown_code", "for_terminal", "one_line"]
+__all__ = [
+    "for_csv",
+    "for_html",
+    "for_json",
+    "for_markdown",
+    "for_markdown_code",
+    "for_sheet",
+    "for_terminal",
+    "one_line",
+]
 
 _ARABIC_SIGNS: Final = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2")
 """Format characters that print a sign (the year, the end of a verse)."""
@@ -24,6 +34,11 @@ _HIDDEN_IN_JSON: Final = re.compile(
     "[\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
     "\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
+_FORMULA: Final = re.compile(r"(^|[;,|])(\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""What a spreadsheet takes for a formula, at the start of a cell and behind what it may take for the end of one: Excel
+splits a file at the separator of the reader's country, whatever the quotation marks say. Also in full width (OWASP)."""
+_CELL: Final = 32_767
+"""Characters that a cell takes in Excel."""
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>@&:$])")
 
 
@@ -57,12 +72,36 @@ def for_markdown_code(text: str) -> str:
     return f"`{harmless}`"
 
 
+def for_html(text: str) -> str:
+    """Text in HTML, between tags and in quoted attributes."""
+    return escape(for_terminal(text), quote=True)
+
+
+def for_sheet(text: str) -> str:
+    """Text in a cell that is declared to be text (XLSX): never a formula; cut to what a cell takes."""
+    harmless = for_terminal(text)
+    return harmless if len(harmless) <= _CELL // 2 else _cut(harmless)
+
+
+def for_csv(text: str) -> str:
+    """Text in a cell of CSV, which declares no types: what could begin a formula gets an apostrophe before it."""
+    return _FORMULA.sub(r"\1'\2", for_sheet(text))
+
+
 def for_json(document: str) -> str:
     """JSON text whose strings hold nothing invisible: such characters are escaped, which changes no value.
 
     So the output can be looked at in a terminal, and lone surrogates (half an emoji) survive UTF-8.
     """
     return _HIDDEN_IN_JSON.sub(_escaped_for_json, document)
+
+
+def _cut(text: str) -> str:
+    """To what a cell takes: Excel counts in UTF-16, where an emoji is two."""
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * _CELL:
+        return text
+    return units[: 2 * (_CELL - 3)].decode("utf-16-le", "ignore") + "..."
 
 
 def _shown(text: str, place: int, *, lines: bool) -> str:

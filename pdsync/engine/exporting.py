@@ -1,0 +1,117 @@
+"""Writes an audit as files for people: the ending of a file's name says which report it becomes.
+
+::
+
+    export_audit(report, [Path("audit.html"), Path("audit.xlsx")])
+
+The one way to reports as files, for the command line, the terminal UI and notebooks. Files hold people (Markdown aside), so
+they are private, and whole or not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import IO, Final
+
+from pdsync.engine.finding_rows import finding_rows
+from pdsync.engine.private_files import private_file
+from pdsync.errors import InputFileError, UsageError
+from pdsync.model import AuditReport, Event, Progress
+
+__all__ = ["REPORT_ENDINGS", "check_report_files", "export_audit"]
+
+REPORT_ENDINGS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        ".csv": "every finding, one row each",
+        ".md": "counts, codes and ids for a pull request, no person",
+        ".json": "for programs",
+    }
+)
+"""What the endings stand for, in words for help texts."""
+
+
+def check_report_files(files: Iterable[Path]) -> None:
+    """See that these files could be written, before anything is audited for them.
+
+    Raises:
+        UsageError: an ending that stands for no report, a folder that is not there, or a library that is not installed.
+    """
+    for file in files:
+        if file.suffix.lower() not in REPORT_ENDINGS:
+            known = "; ".join(f"{ending} ({says})" for ending, says in REPORT_ENDINGS.items())
+            raise UsageError(
+                f"{file}: {file.suffix or 'a name without an ending'} stands for no report.",
+                untouched="Nothing was audited or written.",
+                next_step=f"The ending decides: {known}.",
+            )
+        if not file.parent.is_dir():
+            raise UsageError(
+                f"{file}: there is no folder {file.parent}.",
+                untouched="Nothing was audited or written.",
+                next_step="Make the folder, or name another file.",
+            )
+
+
+def _ignore(event: Event) -> None:
+    del event
+
+
+def export_audit(
+    report: AuditReport, files: Sequence[Path], *, on_event: Callable[[Event], None] = _ignore
+) -> None:
+    """Write one report per file, each in the form that its ending stands for (``REPORT_ENDINGS``).
+
+    Args:
+        report: An audit that was stored: the findings are read from the table beside it.
+        files: What is there is replaced, once the new file is whole.
+        on_event: Told ``Progress`` of stage ``report``.
+
+    Raises:
+        UsageError: as ``check_report_files``; or a file cannot be written.
+        InputFileError: the table of findings is gone or damaged.
+        StorageFull: no room left.
+    """
+    check_report_files(files)
+    for number, file in enumerate(files, start=1):
+        ending = file.suffix.lower()
+        with private_file(file) as stream:
+            _WRITERS[ending](report, stream)
+        on_event(Progress("report", number, len(files)))
+
+
+def _table(report: AuditReport) -> Path:
+    """Where the findings are."""
+    if not report.table:
+        raise InputFileError(
+            "The findings of this audit were not kept.",
+            untouched="No report was written.",
+            next_step="Audit again: pdsync audit",
+        )
+    return Path(report.table)
+
+
+def _csv(report: AuditReport, stream: IO[bytes]) -> None:
+    from pdsync.report.csv import csv_pieces
+
+    for piece in csv_pieces(finding_rows(_table(report))):
+        stream.write(piece.encode("utf-8"))
+
+
+def _markdown(report: AuditReport, stream: IO[bytes]) -> None:
+    from pdsync.report.markdown import audit_markdown
+
+    for line in audit_markdown(report):
+        stream.write(f"{line}\n".encode())
+
+
+def _json(report: AuditReport, stream: IO[bytes]) -> None:
+    from pdsync.report.json import audit_json
+
+    stream.write(audit_json(report).encode("utf-8"))
+
+
+_WRITERS: Final[Mapping[str, Callable[[AuditReport, IO[bytes]], None]]] = MappingProxyType(
+    {".csv": _csv, ".md": _markdown, ".json": _json}
+)

@@ -1,0 +1,157 @@
+"""An audit as files: complete, private, and whole or not there."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pdsync.audits.table import table_schema
+from pdsync.engine import exporting
+from pdsync.engine.exporting import REPORT_ENDINGS, check_report_files, export_audit
+from pdsync.engine.finding_rows import count_by_severity, finding_rows, record_rows
+from pdsync.errors import InputFileError, StorageFull, UsageError
+from pdsync.model import AuditReport, Event, Severity, Side
+from tests.report.build import audit_report
+
+Row = tuple[str, str, str, str, str]
+
+
+def stored(folder: Path, *rows: Row, chunk: int = 1_000_000) -> Path:
+    """A table of findings: code, severity, finding, side, id."""
+    columns = {name: [""] * len(rows) for name in table_schema().names}
+    columns |= dict(
+        zip(("code", "severity", "finding", "side", "id"), map(list, zip(*rows, strict=True)), strict=True)
+    )
+    columns["noun"] = [Side(side).noun for side in columns["side"]]
+    columns["details"] = [json.dumps({"first_name": f"Ada {identifier}"}) for identifier in columns["id"]]
+    path = folder / "found.parquet"
+    pq.write_table(pa.table(columns, schema=table_schema()), path, row_group_size=chunk)
+    return path
+
+
+def rows() -> Iterator[Row]:
+    """A cluster of three persons and a contact, then 50 persons with a finding each."""
+    for identifier in ("1", "2", "3"):
+        yield "duplicate-email", "blocking", "a", "pipedrive", identifier
+    yield "duplicate-email", "blocking", "a", "plezi", "c1"
+    for number in range(50):
+        yield "one-word-name", "info", f"{number:04}", "pipedrive", str(number)
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> AuditReport:
+    """An audit with its table."""
+    return replace(audit_report(), table=str(stored(tmp_path, *rows())))
+
+
+def test_a_finding_is_one_row(report: AuditReport) -> None:
+    """Subjects come together; the first of each side whole, the others by id (all of them)."""
+    first, second, *_ = finding_rows(Path(report.table), known=2)
+
+    assert (first.head.code, first.records) == ("duplicate-email", 4)
+    assert first.ids == {Side.PIPEDRIVE: ["1", "2", "3"], Side.PLEZI: ["c1"]}
+    assert [one.name for one in first.subjects] == ["Ada 1", "Ada 2", "Ada c1"]
+    assert second.head.id == "0000"
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 7, 1000])
+def test_rows_do_not_depend_on_pieces(
+    report: AuditReport, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A finding whose subjects lie in two pieces of the file is still one; each code has as many as asked for."""
+    monkeypatch.setattr("pdsync.engine.finding_rows._BATCH", batch)
+    found = list(finding_rows(Path(report.table)))
+    few = list(finding_rows(Path(report.table), most=3))
+
+    assert [one.head.id for one in found] == ["a", *(f"{number:04}" for number in range(50))]
+    assert sum(one.records for one in found) == 54
+    assert [one.head.id for one in few] == ["a", "0000", "0001", "0002"]
+    assert len(list(record_rows(Path(report.table)))) == 54
+
+
+def test_records_count_once_by_their_gravest_finding(report: AuditReport) -> None:
+    """Persons 1 to 3 have an info as well; they are blocked."""
+    assert count_by_severity(Path(report.table)) == {
+        Side.PIPEDRIVE: {Severity.BLOCKING: 3, Severity.WARNING: 0, Severity.INFO: 47},
+        Side.PLEZI: {Severity.BLOCKING: 1, Severity.WARNING: 0, Severity.INFO: 0},
+    }
+
+
+@pytest.mark.parametrize("ending", REPORT_ENDINGS)
+def test_files_are_private_and_replaced(report: AuditReport, ending: str, tmp_path: Path) -> None:
+    """What was there before is replaced, whatever its rights were; nothing else is left in the folder."""
+    file = tmp_path / "out" / f"audit{ending.upper()}"
+    file.parent.mkdir()
+    file.write_text("old", encoding="utf-8")
+    file.chmod(0o644)
+    told: list[Event] = []
+
+    export_audit(report, [file], on_event=told.append)
+
+    assert file.read_bytes()[:3] != b"old"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+    assert len(told) == 1
+
+
+def test_csv_holds_every_finding(report: AuditReport, tmp_path: Path) -> None:
+    """Not the samples: all."""
+    file = tmp_path / "all.csv"
+    export_audit(report, [file])
+
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        assert len(list(csv.DictReader(lines))) == 51
+
+
+def test_other_endings_are_refused_before_anything(tmp_path: Path) -> None:
+    """The message names the endings that there are."""
+    with pytest.raises(UsageError) as caught:
+        check_report_files([tmp_path / "a.csv", tmp_path / "audit.docx"])
+
+    assert ".docx stands for no report" in caught.value.message
+    assert all(ending in caught.value.next_step for ending in REPORT_ENDINGS)
+    with pytest.raises(UsageError, match="a name without an ending"):
+        check_report_files([tmp_path / "audit"])
+    with pytest.raises(UsageError, match="there is no folder"):
+        check_report_files([tmp_path / "nowhere" / "audit.csv"])
+
+
+def test_a_missing_table_leaves_what_was_there(report: AuditReport, tmp_path: Path) -> None:
+    """The message says what to type; the old report is as it was, and no half file is left."""
+    file = tmp_path / "out" / "all.csv"
+    file.parent.mkdir()
+    file.write_text("old", encoding="utf-8")
+
+    for table in (str(tmp_path / "gone.parquet"), ""):
+        with pytest.raises(InputFileError) as caught:
+            export_audit(replace(report, table=table), [file])
+        assert "pdsync audit" in caught.value.next_step
+
+    assert file.read_text(encoding="utf-8") == "old"
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_full_disk_leaves_what_was_there(
+    report: AuditReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old report is as it was."""
+    file = tmp_path / "out" / "all.json"
+    file.parent.mkdir()
+    file.write_text("old", encoding="utf-8")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pdsync.engine.private_files.os.fsync", full)
+    with pytest.raises(StorageFull):
+        exporting.export_audit(report, [file])
+
+    assert file.read_text(encoding="utf-8") == "old"
+    assert list(file.parent.iterdir()) == [file]
