@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pdsync.engine.job import Job, Result
 from pdsync.engine.lost_creates import Found, Search, can_search, horizon
+from pdsync.engine.preconditions import guard_of, outdated
 from pdsync.engine.settling import settle_create
 from pdsync.engine.units import values_to_send
 from pdsync.engine.updating import not_stored
@@ -30,6 +31,9 @@ async def create(job: Job, change: Change) -> Result:
     result = await _post(job, change, values) or await _look_for(job, change, search)
     if result is not None:
         return result
+    problem = await _outdated_by_now(job, change)
+    if problem:
+        return await job.outcome(change, Outcome.STALE, problem)
     again = await _post(job, change, values)
     if again is not None:
         return await _twice(again, search) if again.succeeded and search is not None else again
@@ -154,6 +158,16 @@ async def _look_for(job: Job, change: Change, search: Search | None) -> Result |
         if result is not None:
             return result
     return None
+
+
+async def _outdated_by_now(job: Job, change: Change) -> str:
+    """Why the create is not to be sent again after all: the wait was longer than any look at its source is good for."""
+    guard = guard_of(job.bound, change)
+    if guard is None:
+        return ""
+    side, record_id = guard
+    source = (await job.clients[side].read([record_id])).get(record_id)
+    return f"the record in {side.label} is gone" if source is None else outdated(job.bound, change, source)
 
 
 async def _twice(result: Result, search: Search) -> Result:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 
 from pdsync.engine.job import Job, Result
-from pdsync.engine.preconditions import BatchSize, guarded, read_records
+from pdsync.engine.preconditions import BatchSize, guard_of, read_records
 from pdsync.engine.sending import send
 from pdsync.errors import ServiceFault
 from pdsync.model import Change, Record, Side
@@ -36,9 +36,8 @@ class Lane:
         self._closed = False
         self._places = asyncio.Semaphore(job.pace.at_once)
         self._failures = 0
-        capabilities = job.bound.schemas[side].capabilities
-        self._most = capabilities.read_batch
-        self._size = BatchSize(job.pace, self._most)
+        self._most = {side: job.bound.schemas[side].capabilities.read_batch for side in Side}
+        self._size = BatchSize(job.pace, max(self._most.values()))
 
     def add(self, change: Change) -> None:
         """Queue a change; what it depends on is over."""
@@ -59,9 +58,6 @@ class Lane:
         under_way: set[asyncio.Task[None]] = set()
         try:
             while self._may_go_on():
-                if self._job.pause.held:
-                    await self._job.pause.over()
-                    continue
                 if not self._queue:
                     if self._closed:
                         break
@@ -78,26 +74,34 @@ class Lane:
         """Read a batch again, and write it. Lost creates are waited for in the background."""
         pace, bound = self._job.pace, self._job.bound
         batch = [self._queue.popleft() for _ in range(min(self._size.now, len(self._queue)))]
-        looked_at = [change for change in batch if guarded(bound, change)]
+        guards = [guard_of(bound, change) for change in batch]
         started = pace.clock()
-        records: Mapping[str, Record] = {}
-        if looked_at:
-            ids = list(dict.fromkeys(change.record_id for change in looked_at))
-            records = await read_records(self._job.clients[self._side], ids, self._most)
+        records = await self._read(guards)
         read_at, written = pace.clock(), 0
-        for position, change in enumerate(batch):
+        for position, (change, guard) in enumerate(zip(batch, guards, strict=True)):
             await self._places.acquire()
-            too_old = guarded(bound, change) and pace.clock() - read_at > pace.freshness
-            if not self._may_go_on() or self._job.pause.held or too_old:
+            too_old = guard is not None and pace.clock() - read_at > pace.freshness
+            if not self._may_go_on() or too_old:
                 self._places.release()
                 self._queue.extendleft(reversed(batch[position:]))
                 break
             written += 1
-            task = asyncio.create_task(self._send(change, records.get(change.record_id)))
+            task = asyncio.create_task(self._send(change, records.get(guard) if guard else None))
             under_way.add(task)
             task.add_done_callback(under_way.discard)
-        if looked_at:
+        if any(guards):
             self._size.learn(written, pace.clock() - started)
+
+    async def _read(self, guards: Iterable[tuple[Side, str] | None]) -> dict[tuple[Side, str], Record]:
+        """These records as they are now; absent ones are left out."""
+        wanted = dict.fromkeys(guard for guard in guards if guard is not None)
+        records: dict[tuple[Side, str], Record] = {}
+        for side in Side:
+            ids = [record_id for where, record_id in wanted if where is side]
+            if ids:
+                found = await read_records(self._job.clients[side], ids, self._most[side])
+                records |= {(side, record_id): record for record_id, record in found.items()}
+        return records
 
     async def _send(self, change: Change, record: Record | None) -> None:
         try:

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pdsync.model import BoundMapping, Change, ChangeKind, Kind, Record, Side
+from pdsync.model import BoundMapping, Change, ChangeKind, Kind, Record, Side, Value
 from pdsync.model.values import MISSING
 from pdsync.planning.comparison import same
+from pdsync.planning.scoping import enrolment, may_create, opted_out
 
 if TYPE_CHECKING:
     from pdsync.clients.protocol import Client
     from pdsync.engine.pace import Pace
 
-__all__ = ["BatchSize", "guarded", "kind_of", "read_records", "stale"]
+__all__ = ["BatchSize", "guard_of", "kind_of", "outdated", "read_records"]
 
 _CAUTION = 0.5
 """Of the time that is allowed, so much is planned with: the pace of the last batch may not be that of the next."""
@@ -45,9 +46,14 @@ class BatchSize:
         self._size = max(1, min(within, self._size * 2, self._most))
 
 
-def guarded(bound: BoundMapping, change: Change) -> bool:
-    """Whether this change has something to look at before its write, on a side that can be read by id."""
-    return change.kind is not ChangeKind.CREATE and bound.schemas[change.side].capabilities.read_by_id
+def guard_of(bound: BoundMapping, change: Change) -> tuple[Side, str] | None:
+    """The record to look at before this write, as (side, id): the one that is written, or the source of a create.
+
+    None: there is none, or its side cannot be read by id.
+    """
+    create = change.kind is ChangeKind.CREATE
+    side, record_id = (change.side.other, change.partner_id) if create else (change.side, change.record_id)
+    return (side, record_id) if record_id and bound.schemas[side].capabilities.read_by_id else None
 
 
 async def read_records(client: Client, ids: Sequence[str], most: int) -> Mapping[str, Record]:
@@ -58,16 +64,51 @@ async def read_records(client: Client, ids: Sequence[str], most: int) -> Mapping
     return found
 
 
-def stale(bound: BoundMapping, change: Change, record: Record) -> str:
-    """The first field that no longer holds what the plan saw, in words; empty: all do."""
+def outdated(bound: BoundMapping, change: Change, record: Record) -> str:
+    """Why the record of ``guard_of`` is no longer as the plan saw it, in words; empty: it is."""
+    return (
+        _source_changed(bound, change, record)
+        if change.kind is ChangeKind.CREATE
+        else _target_changed(bound, change, record)
+    )
+
+
+def _target_changed(bound: BoundMapping, change: Change, record: Record) -> str:
+    """Whether a field to be written no longer holds what the plan saw."""
     for one in change.fields:
-        current = record.get(one.code)
-        if one.before is MISSING:
+        if one.before is not MISSING:
+            problem = _differs(bound, record, one.code, one.before)
+            if problem:
+                return problem
+    return ""
+
+
+def _source_changed(bound: BoundMapping, change: Change, source: Record) -> str:
+    """Whether the record that is to be created on the other side may no longer be, or not with these values."""
+    if opted_out(bound, source):
+        return "the person opted out since the plan was made"
+    flag = enrolment(bound, source, enrolled_before=False) if change.depends_on else None
+    # A flag that this very run has set may take a moment to show.
+    if not may_create(bound, change.side, source, {flag.code: flag.after} if flag is not None else {}):
+        return "the record left the scope since the plan was made"
+    for one in change.fields:
+        mapped = bound.by_key.get(one.key)
+        if mapped is None or one.source is MISSING:
             continue
-        if current is MISSING:
-            return f"{one.code} is not delivered any more"
-        if not same(kind_of(bound, change.side, one.code), current, one.before):
-            return f"{one.code} was changed since the plan was made"
+        problem = _differs(bound, source, mapped.on(source.side).code, one.source)
+        if problem:
+            return problem
+    return ""
+
+
+def _differs(bound: BoundMapping, record: Record, code: str, seen: Value) -> str:
+    """Whether a field holds another value than the plan saw, in words; empty: it does not."""
+    current, field = record.get(code), bound.schemas[record.side].by_code.get(code)
+    name = code if field is None else field.name
+    if current is MISSING:
+        return f"{name!r} is not delivered by {record.side.label} any more"
+    if not same(kind_of(bound, record.side, code), current, seen):
+        return f"{name!r} was changed in {record.side.label} since the plan was made"
     return ""
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pdsync.engine.creating import create
 from pdsync.engine.guards import refuse_forbidden
 from pdsync.engine.job import Job, Result
-from pdsync.engine.preconditions import guarded, stale
+from pdsync.engine.preconditions import guard_of, outdated
 from pdsync.engine.updating import already_gone, delete, update
 from pdsync.errors import RecordError
 from pdsync.model import Change, ChangeKind, Outcome, Record, is_empty
@@ -22,21 +22,21 @@ async def send(job: Job, change: Change, record: Record | None) -> Result:
     Args:
         job: The run.
         change: With every id and value that it depends on (``following``).
-        record: As it was just read; None for a create, for a record that is gone, or where nothing can be read.
+        record: What ``guard_of`` names, as it was just read; None where it is gone, or where nothing can be read.
 
     Raises:
         ServiceError: the service refuses altogether, or cannot be reached. What may have happened is left as an open
             intent for the next run; what surely did not is journalled as skipped.
         StateError: the journal cannot be written.
     """
-    if guarded(job.bound, change):
+    if guard_of(job.bound, change) is not None:
         if record is None:
             return await already_gone(job, change)
-        problem = stale(job.bound, change, record)
+        problem = outdated(job.bound, change, record)
         if problem:
             return await job.end(change, Outcome.STALE, problem)
     try:
-        refuse_forbidden(job.bound, change, record)
+        refuse_forbidden(job.bound, change, None if change.kind is ChangeKind.CREATE else record)
     except RecordError as error:
         return await job.end(change, Outcome.FAILED, error.message)
     match change.kind:

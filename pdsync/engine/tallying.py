@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from pdsync.engine.preconditions import guard_of
 from pdsync.model import (
     BoundMapping,
     Change,
@@ -31,6 +32,7 @@ class Tally:
         self._linked = linked
         self._kinds: dict[Side, Counter[ChangeKind]] = {side: Counter() for side in Side}
         self._values: Counter[Side] = Counter()
+        self._reads: Counter[Side] = Counter()
         self._clears: Counter[Side] = Counter()
         self._ledger: Counter[ChangeKind] = Counter()
         self._counts: Counter[str] = Counter()
@@ -54,6 +56,9 @@ class Tally:
             return
         self._kinds[change.side][change.kind] += 1
         self._values[change.side] += len(change.fields)
+        guard = guard_of(self._bound, change)
+        if guard is not None:
+            self._reads[guard[0]] += 1
         if change.kind is ChangeKind.UPDATE:
             self._clears[change.side] += sum(
                 1
@@ -80,8 +85,7 @@ class Tally:
             kinds[ChangeKind.UPDATE],
             kinds[ChangeKind.DELETE],
         )
-        reads = updates + deletes if capabilities.read_by_id else 0
-        requests, tokens = cost(creates, updates, reads, deletes)
+        requests, tokens = cost(creates, updates, self._reads[side], deletes)
         writes = creates + updates + deletes
         return SideTotals(
             creates=creates,

@@ -54,7 +54,12 @@ async def delete(job: Job, change: Change) -> Result:
 
 
 async def already_gone(job: Job, change: Change) -> Result:
-    """The record to be written is not there any more: a delete has nothing left to do, an update nothing to write."""
+    """The record to look at is not there any more.
+
+    A delete has nothing left to do then, an update nothing to write, a create nothing to be made from.
+    """
+    if change.kind is ChangeKind.CREATE:
+        return await job.end(change, Outcome.STALE, f"the record in {change.side.other.label} is gone")
     if change.kind is not ChangeKind.DELETE:
         return await job.end(change, Outcome.FAILED, "the record is gone")
 

@@ -144,7 +144,7 @@ async def test_what_was_edited_since_the_plan_is_stale(make_world: MakeWorld) ->
     run = await world.apply(plan)
     assert outcomes(run) == {"done": 1, "stale": 1}
     assert (run.state, run.writes[Side.PLEZI]) == (RunState.DONE, 1)
-    assert messages(world) == ["plz_city was changed since the plan was made"]
+    assert messages(world) == ["'Ville' was changed in Plezi since the plan was made"]
     assert world.plezi.records["a"]["plz_city"] == "Paris"
     assert world.plezi.records["b"]["plz_city"] == "Brest"
 

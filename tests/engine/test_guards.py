@@ -91,6 +91,8 @@ async def test_r6_holds_at_the_last_step_too(make_world: MakeWorld, code: str, k
     """Special Plezi fields go from Plezi to Pipedrive only, even if everything before this point failed to say so."""
     world = make_world(*R6)
     world.plezi.add(contact("a"))
+    world.pipedrive.add(person("1", sync=35))
+    looked_at = world.pipedrive.record("1") if kind is ChangeKind.CREATE else world.plezi.record("a")
     one = FieldChange(f"x={code}", code, None, "x", Reason.UNDO)
     change = Change(kind, Side.PLEZI, "1", "a", fields=(one,), number=1)
     with pytest.raises(Rejected, match="R6"):
@@ -98,7 +100,7 @@ async def test_r6_holds_at_the_last_step_too(make_world: MakeWorld, code: str, k
     run = await world.apply(world.plan(Decision()))
     with world.state.writing("apply") as writer:
         async with Committer(writer) as committer:
-            result = await send(world.parts.job(committer, run.id), change, world.plezi.record("a"))
+            result = await send(world.parts.job(committer, run.id), change, looked_at)
     assert (result.outcome.value, "R6" in result.message) == ("failed", True)
     assert world.plezi.writes() == []
 

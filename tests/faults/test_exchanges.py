@@ -176,7 +176,10 @@ async def test_a_plan_is_carried_out_once_also_over_the_wire(desk: Desk) -> None
 
 
 async def test_a_run_costs_one_request_per_change_and_the_reads_before(desk: Desk) -> None:
-    """One POST per create, one PATCH per update; below ten ids one token each for the precondition (design 7)."""
+    """One POST per create, one PATCH per update; below ten ids one token each for the precondition (design 7).
+
+    What is looked at: the record that is updated, and the one that a create is made from.
+    """
     await desk.set_up()
     plan = await desk.plan()
     desk.control.clear_ledger()
@@ -190,7 +193,7 @@ async def test_a_run_costs_one_request_per_change_and_the_reads_before(desk: Des
     reads = desk.control.requests(side="pipedrive", method="GET") - 2  # users/me and the field list
     tokens = desk.control.tokens(side="pipedrive")
     assert tokens <= 2 + 10 + 5 * (6 + updates) + max(reads, 10 * reads)
-    assert reads <= updates
+    assert reads <= updates + 6
     assert plan.header.totals.sides[Side.PIPEDRIVE].writes == 6 + updates
 
 
