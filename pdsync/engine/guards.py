@@ -22,7 +22,8 @@ from pdsync.model import (
     has_value,
 )
 from pdsync.planning.merging import PLEZI_COMPUTED
-from pdsync.planning.scoping import find_field, holds
+from pdsync.planning.repairs import not_emptied, not_repaired
+from pdsync.planning.scoping import find_field, holds, opted_out
 from pdsync.planning.transforms import Untranslatable, translate
 
 __all__ = ["ENROL", "OWNER", "opts_out", "refuse_forbidden", "reverses_opt_out"]
@@ -48,6 +49,8 @@ def refuse_forbidden(bound: BoundMapping, change: Change, record: Record | None)
         problem = _problem(bound, change, one)
         if not problem and record is not None and reverses_opt_out(bound, change.side, one, record):
             problem = "would opt in a person who opted out"
+        if not problem and one.reason is Reason.REPAIR and opted_out(bound, record):
+            problem = "belongs to a person who opted out"
         if problem:
             raise Rejected(
                 f"{one.code!r} in {change.side.label} {problem}.", untouched="This record was not written."
@@ -65,6 +68,15 @@ def _problem(bound: BoundMapping, change: Change, one: FieldChange) -> str:
         return "cannot be written"
     if one.reason is Reason.UNDO:
         return ""
+    if one.reason is Reason.REPAIR:
+        only = "" if change.kind is ChangeKind.UPDATE else "is repaired in records that are there only"
+        return only or not_repaired(bound, side, remote) or not_emptied(bound, side, remote, one.after)
+    return _not_synced(bound, change, one)
+
+
+def _not_synced(bound: BoundMapping, change: Change, one: FieldChange) -> str:
+    """Why an ordinary sync may not write this value."""
+    side = change.side
     if one.key == ENROL:
         rule = bound.mapping.enrol
         field = None if rule is None else find_field(bound, Side.PIPEDRIVE, rule.field)

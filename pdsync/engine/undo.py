@@ -33,6 +33,7 @@ from pdsync.model import (
     Gate,
     GateState,
     JournalEntry,
+    Kind,
     Missing,
     Plan,
     PlanHeader,
@@ -49,7 +50,7 @@ from pdsync.model import (
     is_empty,
 )
 from pdsync.model.values import MISSING
-from pdsync.planning.comparison import same
+from pdsync.planning.comparison import addresses, same
 
 if TYPE_CHECKING:
     from pdsync.engine.workspace import Workspace
@@ -222,8 +223,10 @@ class _Undoing:
         """The run left the value as it was: the service did not store what it was sent."""
         if one.before is MISSING:
             return True
-        kind = kind_of(self._bound, entry.change.side, one.code)
-        return same(kind, self._left(entry, one), one.before)
+        kind, left = kind_of(self._bound, entry.change.side, one.code), self._left(entry, one)
+        if one.reason in (Reason.REPAIR, Reason.UNDO) and kind in (Kind.TEXT, Kind.EMAILS):
+            return left == one.before or (kind is Kind.EMAILS and addresses(left) == addresses(one.before))
+        return same(kind, left, one.before)
 
     def _opts_in(self, entry: JournalEntry, one: FieldChange) -> bool:
         record = self._now[entry.change.side].get(entry.change.record_id)

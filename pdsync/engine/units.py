@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pdsync.model import Change, FieldChange, Kind, Record, RemoteSchema, Value, has_value
+from pdsync.model import Change, FieldChange, Kind, Reason, Record, RemoteSchema, Value, has_value
 from pdsync.planning.comparison import addresses
 from pdsync.planning.keys import address_key
 
@@ -18,6 +18,8 @@ __all__ = ["exact", "values_to_send"]
 
 _NAMES = ("first_name", "last_name")
 """The same codes on both sides (R12)."""
+_EXACT = (Reason.REPAIR, Reason.UNDO)
+"""These change how an address is written; to all others two spellings of one address are the same."""
 
 
 def exact(schema: RemoteSchema, change: Change, record: Record) -> Change:
@@ -53,13 +55,15 @@ def _list(one: FieldChange, current: object) -> Value:
     if not isinstance(current, Sequence) or isinstance(current, str):
         return one.after
     before = {address_key(address) for address in addresses(one.before)}
-    after = {address_key(address) for address in addresses(one.after)}
+    after = {address_key(address): address for address in addresses(one.after)}
     gone = [key for key in _keys(one.before) if key not in after]
     new = [entry for entry in one.after if _key(entry) not in before]
+    respelled = set(addresses(one.before)).difference(after.values()) if one.reason in _EXACT else set()
     entries: list[Value] = []
     for entry in current:
         if _key(entry) not in gone:
-            entries.append(entry)
+            other = _text(entry) in respelled
+            entries.append(_with_address(entry, after[_key(entry)]) if other else entry)
         elif new:
             entries.append(_with_address(entry, new.pop(0)))
     return [*entries, *new]
@@ -71,8 +75,12 @@ def _keys(value: object) -> list[str]:
 
 
 def _key(entry: object) -> str:
+    return address_key(_text(entry))
+
+
+def _text(entry: object) -> str:
     text = entry.get("value") if isinstance(entry, Mapping) else entry
-    return address_key(text) if isinstance(text, str) else ""
+    return text if isinstance(text, str) else ""
 
 
 def _with_address(entry: Value, new: Value) -> Value:

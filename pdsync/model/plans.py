@@ -52,6 +52,8 @@ class Reason(StrEnum):
     FOLLOWS_CREATE = "follows-create"
     """A value that the other service computes when it creates the record (plezi_url); known only then."""
     UNDO = "undo"
+    REPAIR = "repair"
+    """A person accepted it in a fix file. The ledger does not move: the next sync carries it across."""
 
 
 class ChangeKind(StrEnum):
@@ -77,7 +79,8 @@ class FieldChange:
     """One value of one record."""
 
     key: str
-    """The field mapping's key; ``enrol`` for the scope flag, ``owner`` for the owner on create."""
+    """The field mapping's key; ``enrol`` for the scope flag, ``owner`` for the owner on create, ``repair`` for
+    the repair of a flag that is not mapped."""
     code: str
     """The field on the side that is written."""
     before: Value | Missing

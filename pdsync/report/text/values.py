@@ -137,4 +137,5 @@ _REASONS = {
     Reason.CONSENT: "opted out in {source}",
     Reason.FOLLOWS_CREATE: "once {source} has made the record",
     Reason.UNDO: "as before the run",
+    Reason.REPAIR: "accepted repair",
 }
