@@ -6,18 +6,25 @@ and not by the number of contacts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pdsync.model import BoundMapping, Candidate, Link, LinkState, Match, MergeBase, Record, Side
 
 if TYPE_CHECKING:
     from pdsync.snapshots.candidates import CandidateRow
-    from pdsync.snapshots.reader import RecordLookup
     from pdsync.store.reader import LedgerReader
 
-__all__ = ["Surroundings", "gather"]
+__all__ = ["Lookup", "Surroundings", "gather"]
+
+
+class Lookup(Protocol):
+    """Records of one side by id: ``RecordLookup``, or a few that were read already."""
+
+    def get(self, ids: Collection[str]) -> Mapping[str, Record]:
+        """These records; absent ones are left out."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,7 @@ class Surroundings:
     """What holds for all candidates of one plan."""
 
     bound: BoundMapping
-    lookups: Mapping[Side, RecordLookup]
+    lookups: Mapping[Side, Lookup]
     ledger: LedgerReader
     blocked: Mapping[Side, Mapping[str, tuple[str, ...]]]
     """Record id -> codes of the blocking findings on it."""

@@ -213,7 +213,7 @@ ENTRY = st.fixed_dictionaries(
 @st.composite
 def files(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]]]:
     """A file with comments everywhere, in any of the styles in which people write entries."""
-    entries = draw(
+    entries: list[dict[str, Any]] = draw(
         st.lists(ENTRY, min_size=1, max_size=4, unique_by=lambda one: (one["pipedrive"], one["plezi"]))
     )
     lines = ["# top", "fields: # all"]
