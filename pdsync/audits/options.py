@@ -24,7 +24,7 @@ from pdsync.snapshots.engines import collect
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["AUDITS"]
+__all__ = ["AUDITS", "proposed_pairs", "unsettled"]
 
 _IN_HEADLINE: Final = 3
 """Fields that the line for overviews names."""
@@ -94,9 +94,9 @@ def _holders(inputs: AuditInputs) -> _Held:
 
 def _of_field(bound: BoundField, held: _Held) -> Iterator[_Mismatch]:
     """Everything that differs between the two lists of one field mapping."""
-    open_options = {side: _unsettled(bound, side) for side in Side}
+    open_options = {side: unsettled(bound, side) for side in Side}
     paired: dict[Side, set[str]] = {side: set() for side in Side}
-    for here, there, likeness in resembling(open_options[Side.PIPEDRIVE], open_options[Side.PLEZI]):
+    for here, there, likeness in proposed_pairs(bound):
         paired[Side.PIPEDRIVE].add(here.id)
         paired[Side.PLEZI].add(there.id)
         yield _spelling(bound, here, there, likeness)
@@ -109,7 +109,12 @@ def _of_field(bound: BoundField, held: _Held) -> Iterator[_Mismatch]:
         yield from _not_in_list(bound, side, held)
 
 
-def _unsettled(bound: BoundField, side: Side) -> list[Option]:
+def proposed_pairs(bound: BoundField) -> Iterator[tuple[Option, Option, Resemblance]]:
+    """Options that probably mean the same and do not find each other: what a person is asked to pair."""
+    return resembling(*(unsettled(bound, side) for side in Side))
+
+
+def unsettled(bound: BoundField, side: Side) -> list[Option]:
     """The options of ``side`` that the planner cannot translate, in the order of the list."""
     known = bound.option_to[side.other]
     return [option for option in bound.on(side).options if option.id not in known]

@@ -16,7 +16,7 @@ from datetime import date
 from pdsync.model import BoundField, Field, FieldMapping, Kind, Side, Value, is_empty
 from pdsync.planning.comparison import addresses, comparison_form
 
-__all__ = ["Untranslatable", "agree", "option_pairs", "slug", "translate", "translates"]
+__all__ = ["Untranslatable", "agree", "option_names", "option_pairs", "slug", "translate", "translates"]
 
 _OPTION_KINDS = (Kind.OPTION, Kind.OPTIONS)
 _TEXT_LIKE = (Kind.TEXT, Kind.NUMBER, Kind.DATE, Kind.DATETIME, Kind.BOOLEAN)
@@ -52,7 +52,7 @@ def option_pairs(written: FieldMapping, pipedrive: Field, plezi: Field) -> tuple
     name an option by label or by identity; those that name none are left out here and reported by lint.
     """
     pairs: list[tuple[str, str]] = []
-    names_here, names_there = _option_names(pipedrive), _option_names(plezi)
+    names_here, names_there = option_names(pipedrive), option_names(plezi)
     for pair in written.options.pairs:
         here, there = names_here.get(pair.pipedrive), names_there.get(pair.plezi)
         if here is not None and there is not None:
@@ -73,7 +73,8 @@ def option_pairs(written: FieldMapping, pipedrive: Field, plezi: Field) -> tuple
     return tuple(pairs)
 
 
-def _option_names(field: Field) -> dict[str, str]:
+def option_names(field: Field) -> dict[str, str]:
+    """What an option may be called in a pair -> its identity: its label, if no other has it, else its identity."""
     """What an option may be called in a pair -> its identity: its label, if no other has it, else its identity."""
     names = {option.id: option.id for option in field.options}
     times = Counter(option.label for option in field.options)
