@@ -75,7 +75,6 @@ def option_pairs(written: FieldMapping, pipedrive: Field, plezi: Field) -> tuple
 
 def option_names(field: Field) -> dict[str, str]:
     """What an option may be called in a pair -> its identity: its label, if no other has it, else its identity."""
-    """What an option may be called in a pair -> its identity: its label, if no other has it, else its identity."""
     names = {option.id: option.id for option in field.options}
     times = Counter(option.label for option in field.options)
     return names | {option.label: option.id for option in field.options if times[option.label] == 1}
