@@ -10,12 +10,13 @@ they are private, and whole or not there.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Final
 
-from pdsync.engine.finding_rows import finding_rows
+from pdsync.engine.finding_rows import finding_rows, record_rows
 from pdsync.engine.private_files import private_file
 from pdsync.errors import InputFileError, UsageError
 from pdsync.model import AuditReport, Event, Progress
@@ -24,6 +25,7 @@ __all__ = ["REPORT_ENDINGS", "check_report_files", "export_audit"]
 
 REPORT_ENDINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        ".xlsx": "every finding with links, for spreadsheets",
         ".csv": "every finding, one row each",
         ".md": "counts, codes and ids for a pull request, no person",
         ".json": "for programs",
@@ -92,6 +94,20 @@ def _table(report: AuditReport) -> Path:
     return Path(report.table)
 
 
+def _xlsx(report: AuditReport, stream: IO[bytes]) -> None:
+    from xlsxwriter.exceptions import FileCreateError
+
+    from pdsync.report.xlsx import write_xlsx
+
+    table = _table(report)
+    with tempfile.TemporaryDirectory(prefix="pdsync-") as scratch:
+        try:
+            write_xlsx(stream, report, finding_rows(table, known=5), record_rows(table), scratch=scratch)
+        except FileCreateError as error:  # its way to say that the disk is full
+            cause = error.args[0] if error.args else None
+            raise (cause if isinstance(cause, OSError) else OSError(str(error))) from error
+
+
 def _csv(report: AuditReport, stream: IO[bytes]) -> None:
     from pdsync.report.csv import csv_pieces
 
@@ -113,5 +129,5 @@ def _json(report: AuditReport, stream: IO[bytes]) -> None:
 
 
 _WRITERS: Final[Mapping[str, Callable[[AuditReport, IO[bytes]], None]]] = MappingProxyType(
-    {".csv": _csv, ".md": _markdown, ".json": _json}
+    {".xlsx": _xlsx, ".csv": _csv, ".md": _markdown, ".json": _json}
 )

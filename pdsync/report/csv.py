@@ -36,7 +36,7 @@ def csv_pieces(findings: Iterable[FindingRow]) -> Iterator[str]:
     buffer.write("\ufeff")
     writer.writerow(COLUMNS)
     for number, finding in enumerate(findings, start=1):
-        writer.writerow([for_csv(cell) for cell in _cells(finding)])
+        writer.writerow([for_csv(cell) if cell else "" for cell in _cells(finding)])
         if number % _TOGETHER == 0:
             yield buffer.getvalue()
             buffer.seek(0)

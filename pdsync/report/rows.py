@@ -145,6 +145,8 @@ def joined(texts: Sequence[str], *, most: int = 32_767, total: int | None = None
 
     Blank ones are left out. Of what does not fit, and of what ``total`` counts beyond the texts, the number is said.
     """
+    if len(texts) == 1 and total in {None, 1} and len(texts[0]) <= most:  # most findings are about one record
+        return texts[0]
     given = [text for text in texts if text]
     hidden = (total if total is not None else len(texts)) - len(texts)
     room = most - len("; and 1,000,000,000 more")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from pdsync.model import Field, Kind, Record, Side, Value
 from pdsync.snapshots.reader import Snapshot

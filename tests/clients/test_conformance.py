@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 from pyarrow import parquet
 
 from pdsync import errors

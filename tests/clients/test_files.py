@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
