@@ -88,6 +88,7 @@ def audit(
         gate=result.gate,
         summaries=result.summaries,
         mapping_name=bound.mapping.name,
+        mapping_version=bound.version,
         accounts={side: snapshot.account for side, snapshot in snapshots.items()},
         snapshots={side: snapshot.id for side, snapshot in snapshots.items()},
         totals={side: snapshot.rows for side, snapshot in snapshots.items()},

@@ -66,6 +66,7 @@ def _report(data: Mapping[str, Any], path: Path) -> AuditReport:
         ),
         summaries=tuple(_summary(one) for one in data["audits"]),
         mapping_name=data["mapping"],
+        mapping_version=data.get("mapping_version", ""),
         accounts={side: Account(side, **said["account"]) for side, said in sides.items()},
         snapshots={side: said["snapshot"] for side, said in sides.items()},
         totals={side: said["records"] for side, said in sides.items()},

@@ -57,6 +57,8 @@ class AuditReport:
     """Ids of the snapshots audited."""
     totals: Mapping[Side, int]
     """Records read."""
+    mapping_version: str = ""
+    """``BoundMapping.version``: the mapping, the fields and the lists that it was made under."""
     seconds: float = 0
     table: str = ""
     """Path of the Parquet file with every finding, one row per finding and subject; empty if not stored."""

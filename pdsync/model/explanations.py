@@ -12,7 +12,7 @@ from enum import StrEnum
 from pdsync.model.binding import BoundMapping
 from pdsync.model.findings import Finding
 from pdsync.model.links import Link, Match, MergeBase, UndoneMark
-from pdsync.model.plans import Change, FieldChange, Reason
+from pdsync.model.plans import Change, ChangeKind, FieldChange, Reason
 from pdsync.model.records import Record, Subject
 from pdsync.model.runs import Outcome, RunKind
 from pdsync.model.values import Direction, Missing, Side, Value
@@ -146,6 +146,8 @@ class PlannedFor:
     """The run that carried it out, if any did."""
     changes: tuple[Change, ...] = ()
     findings: tuple[Finding, ...] = ()
+    undoes: str = ""
+    """The run that this plan undoes."""
     narrowed: tuple[str, ...] = ()
     """``--only`` and ``--sample`` of the plan, in words: then nobody can tell from it what was left out."""
 
@@ -168,9 +170,9 @@ class WrittenValue:
     """What the service showed afterwards; MISSING: it showed nothing."""
     reason: Reason
     outcome: Outcome
+    kind: ChangeKind = ChangeKind.UPDATE
+    """Of a delete there is one entry, without a field."""
     error: str = ""
-    created: bool = False
-    """Part of the create of this record."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ def audit_data(report: AuditReport) -> _Data:
         "kind": "audit",
         "version": VERSION,
         "mapping": report.mapping_name,
+        "mapping_version": report.mapping_version,
         "gate": _gate_data(report.gate),
         "sides": {
             str(side): {

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 
     Frame = nw.LazyFrame[Any]
 
-__all__ = ["LINK_COLUMNS", "CandidateRow", "Candidates", "address_clusters", "find_candidates"]
+__all__ = [
+    "LINK_COLUMNS",
+    "CandidateRow",
+    "Candidates",
+    "address_clusters",
+    "candidates_among",
+    "find_candidates",
+]
 
 LINK_COLUMNS: Final = (
     "pipedrive_id",
@@ -139,10 +146,22 @@ def find_candidates(
     """
     chosen = open_engine(engine) if isinstance(engine, str) else engine
     sides = {Side.PIPEDRIVE: pipedrive.frames(chosen), Side.PLEZI: plezi.frames(chosen)}
-    linked = chosen.table(links.select(LINK_COLUMNS))
     valid = all(snapshot.digest_basis == version != "" for snapshot in (pipedrive, plezi))
-    due = collect(_sorted(_due_links(linked, sides, version, digests_valid=valid)))
-    graph = Pairing(chosen, sides, linked)
+    return candidates_among(chosen, sides, links, version=version, digests_valid=valid)
+
+
+def candidates_among(
+    engine: QueryEngine,
+    sides: Mapping[Side, Frames],
+    links: pa.Table,
+    *,
+    version: str = "",
+    digests_valid: bool = False,
+) -> Candidates:
+    """The same of any records, such as the few that hang together with one person; without digests every link is due."""
+    linked = engine.table(links.select(LINK_COLUMNS))
+    due = collect(_sorted(_due_links(linked, sides, version, digests_valid=digests_valid)))
+    graph = Pairing(engine, sides, linked)
     tables = {
         Match.LINKED: due,
         Match.PAIRED: collect(_sorted(graph.paired())),
@@ -152,7 +171,7 @@ def find_candidates(
     for component in graph.others():
         row = _row(component)
         others[row.match].append(row)
-    return Candidates(tables, others, _taken(chosen.table(due), graph))
+    return Candidates(tables, others, _taken(engine.table(due), graph))
 
 
 def _due_links(links: Frame, sides: Mapping[Side, Frames], version: str, *, digests_valid: bool) -> Frame:

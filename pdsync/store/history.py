@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,9 @@ WRITTEN = (Outcome.DONE, Outcome.ADOPTED, Outcome.NOT_STORED)
 """Outcomes after which the service holds something new."""
 
 _ROWS = 2_000
+
+_SENT = ("create", "update", "delete")
+"""Kinds of changes for which a request leaves."""
 
 
 @dataclass(slots=True)
@@ -103,6 +106,31 @@ class History:
             for rows in result.partitions(_ROWS):
                 yield from (_entry(row) for row in rows)
 
+    def of_records(
+        self, records: Iterable[tuple[Side, str]], limit: int
+    ) -> tuple[list[tuple[RunKind, JournalEntry]], int]:
+        """The newest ``limit`` entries that sent something to these records, newest first, and how many there are."""
+        import sqlalchemy as sa
+
+        from pdsync.store.tables import journal, runs
+
+        who = sa.or_(
+            sa.false(),
+            *(sa.and_(journal.c.record_id == one, journal.c.side == side.value) for side, one in records),
+        )
+        where = sa.and_(who, journal.c.kind.in_(_SENT))
+        query = (
+            sa.select(journal, runs.c.kind.label("run_kind"))
+            .join(runs, runs.c.id == journal.c.run_id)
+            .where(where)
+            .order_by(journal.c.run_id.desc(), journal.c.number.desc())
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+            count = connection.execute(sa.select(sa.func.count()).select_from(journal).where(where)).scalar()
+        return [(RunKind(row.run_kind), _entry(row)) for row in rows], int(count or 0)
+
     def unfinished(self) -> list[RunSummary]:
         """Runs without an end. Whoever holds the lock knows that they are dead."""
         import sqlalchemy as sa
@@ -160,8 +188,7 @@ class History:
 
         from pdsync.store.tables import journal
 
-        kinds = ("create", "update", "delete")
-        query = sa.select(sa.func.max(journal.c.at)).where(journal.c.kind.in_(kinds))
+        query = sa.select(sa.func.max(journal.c.at)).where(journal.c.kind.in_(_SENT))
         with self._database.reading() as connection:
             return as_moment(connection.execute(query).scalar() or "")
 
@@ -192,7 +219,7 @@ def _summary(row: Any, counts: list[Any]) -> RunSummary:  # noqa: ANN401 - a row
     for one in counts:
         outcome = Outcome(one.outcome)
         outcomes[outcome] = outcomes.get(outcome, 0) + one.n
-        if outcome in WRITTEN and one.kind in ("create", "update", "delete"):
+        if outcome in WRITTEN and one.kind in _SENT:
             writes[Side(one.side)] += one.n
             values += one.written
     if row.settled:

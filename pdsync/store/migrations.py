@@ -129,7 +129,15 @@ def _first_tables(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables,)
+def _journal_by_record(connection: Connection) -> None:
+    """Format 2: what was written to one record is found without reading the whole journal (``pdsync explain``)."""
+    import sqlalchemy as sa
+
+    entry = sa.Table("journal", sa.MetaData(), sa.Column("record_id", sa.Text), sa.Column("side", sa.Text))
+    sa.Index("journal_record", entry.c.record_id, entry.c.side).create(connection)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _journal_by_record)
 """Step n makes format n + 1 out of format n; format 0 is an empty database."""
 
 FORMAT = len(MIGRATIONS)

@@ -6,6 +6,7 @@ Code that only plans is typed against this class. Its connection refuses writes 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pdsync.model import Account, Link, LinkState, MergeBase, Side, UndoneMark, Value
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from pdsync.store.database import Database
 
-__all__ = ["LINK_COLUMNS", "LedgerReader", "Pair", "by_pair"]
+__all__ = ["LINK_COLUMNS", "LedgerReader", "Pair", "RecordMemory", "by_pair"]
 
 Pair = tuple[str, str]
 """(Pipedrive id, Plezi id) of a link."""
@@ -38,6 +39,18 @@ LINK_COLUMNS = (
 _ROWS = 20_000
 _ASKED = 500
 """Ids in one query; SQLite takes 32,766 parameters, but short queries stay cached."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMemory:
+    """What the ledger remembers of one record, links aside."""
+
+    existed_before: bool = False
+    """It was there before the first run and was not adopted since."""
+    create_held: str = ""
+    """``undone`` or ``unknown``: why nothing is created from it (again); empty: nothing holds it."""
+    enrolled: bool = False
+    """pdsync has set its scope flag once."""
 
 
 class LedgerReader:
@@ -174,6 +187,38 @@ class LedgerReader:
 
         query = select(held_creates.c.record_id).where(held_creates.c.side == side.value)
         return {row[0] for row in self._rows(query)}
+
+    def remembered(self, side: Side, record_id: str) -> RecordMemory:
+        """What is known of one record; cheap however many there are."""
+        from pdsync.store.tables import enrolled, existing, held_creates
+
+        before = select(existing.c.adopted).where(
+            existing.c.side == side.value, existing.c.record_id == record_id
+        )
+        held = select(held_creates.c.why).where(
+            held_creates.c.side == side.value, held_creates.c.record_id == record_id
+        )
+        flag = select(enrolled.c.pipedrive_id).where(enrolled.c.pipedrive_id == record_id)
+        return RecordMemory(
+            existed_before=self._scalar(before) is False,
+            create_held=str(self._scalar(held) or ""),
+            enrolled=side is Side.PIPEDRIVE and self._scalar(flag) is not None,
+        )
+
+    def linked_at(self, pair: Pair) -> str:
+        """When this link was made (RFC 3339, UTC); empty if there is none."""
+        from pdsync.store.tables import links
+
+        query = select(links.c.made_at).where(links.c.pipedrive_id == pair[0], links.c.plezi_id == pair[1])
+        return str(self._scalar(query) or "")
+
+    def links_on(self, address: str) -> list[Link]:
+        """The links that rest on this address key, at most nine of them. Looks at every link."""
+        from pdsync.store.tables import links
+
+        columns = (links.c.pipedrive_id, links.c.plezi_id, links.c.address, links.c.state)
+        rows = self._rows(select(*columns).where(links.c.address == address).order_by(links.c.id).limit(9))
+        return [Link(row.pipedrive_id, row.plezi_id, row.address, LinkState(row.state)) for row in rows]
 
     def enrolled(self) -> set[str]:
         """Persons whose scope flag pdsync has set once (R10)."""

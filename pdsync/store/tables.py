@@ -180,3 +180,5 @@ Index("journal_at", journal.c.at)
 """The limits look at the last 24 hours."""
 Index("journal_outcome", journal.c.outcome, journal.c.run_id)
 """Open intents are looked for at every start."""
+Index("journal_record", journal.c.record_id, journal.c.side)
+"""What was written to one person."""

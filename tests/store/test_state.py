@@ -435,3 +435,31 @@ def test_links_are_always_one_to_one(
         made = [(row["pipedrive_id"], row["plezi_id"]) for row in rows(state)]
         assert len({p for p, _ in made}) == len({z for _, z in made}) == len(made)
         assert made == [pair for n, pair in enumerate(unique, 1) if n not in refused]
+
+
+def test_one_record_is_remembered_by_itself(state: State) -> None:
+    """What the ledger holds on one record is told without reading what it holds on all."""
+    with state.writing("test") as writer:
+        writer.record_existing(Side.PIPEDRIVE, ["1", "2"])
+        writer.adopt(Side.PIPEDRIVE, ["2"])
+    change(
+        state,
+        lambda t: t.ledger.hold_create(Side.PIPEDRIVE, "3", why="undone", run_id="r"),
+        lambda t: t.ledger.enrol("4"),
+    )
+    told = {one: state.ledger.remembered(Side.PIPEDRIVE, one) for one in "12345"}
+
+    assert [one for one in told if told[one].existed_before] == ["1"]
+    assert {one: held.create_held for one, held in told.items() if held.create_held} == {"3": "undone"}
+    assert [one for one in told if told[one].enrolled] == ["4"]
+    assert not state.ledger.remembered(Side.PLEZI, "4").enrolled
+
+
+def test_links_are_found_by_the_address_that_they_rest_on(state: State) -> None:
+    """By the key, and when each was made."""
+    change(state, link(), link(OTHER, address="b@example.com"))
+
+    assert [one.plezi_id for one in state.ledger.links_on("b@example.com")] == ["b"]
+    assert state.ledger.links_on("c@example.com") == []
+    assert state.ledger.linked_at(OTHER)
+    assert state.ledger.linked_at(("1", "b")) == ""
