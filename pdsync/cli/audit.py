@@ -12,6 +12,7 @@ import click
 
 from pdsync.cli.shell.exits import ExitCode
 from pdsync.cli.shell.verbs import SOURCES, Session, verb
+from pdsync.errors import UsageError
 from pdsync.model import AuditReport, Event, GateState, Side
 
 if TYPE_CHECKING:
@@ -25,23 +26,51 @@ __all__ = ["audit"]
 @click.option(
     "--sample", type=click.IntRange(min=0), default=5, show_default=True, help="Findings shown per audit."
 )
-def audit(session: Session, *, read_first: bool, sample: int) -> ExitCode:
+@click.option(
+    "--output",
+    "-o",
+    "files",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    metavar="FILE",
+    help="Also a report as a file; may be repeated. Its ending says which: .xlsx or .csv (every finding), "
+    ".md (for a pull request; no person), .json.",
+)
+@click.option(
+    "--from", "kept", metavar="AUDIT", help="An audit that was kept (its id, or last), instead of a new one."
+)
+def audit(
+    session: Session, *, read_first: bool, sample: int, files: tuple[Path, ...], kept: str | None
+) -> ExitCode:
     """Look for what would go wrong, before anything is written.
 
     Audits the newest snapshots (pdsync pull). With --pipedrive FILE and --plezi FILE it audits two exports instead, and
     keeps nothing. Ends with 1 if the quality gate says "not ready".
     """
+    from pdsync.engine.exporting import check_report_files
     from pdsync.report.json import audit_json
     from pdsync.report.text import audit_lines
 
+    check_report_files(files)
     given = [side for side in Side if session.was_given(f"{side}.file")]
+    if kept is not None and (given or read_first):
+        raise UsageError(
+            "--from shows an audit as it was; --pull, --pipedrive and --plezi make a new one.",
+            untouched="Nothing was read or written.",
+            next_step="Leave out one of them.",
+        )
     if len(given) == len(Side) and not session.was_given("state"):
         with tempfile.TemporaryDirectory(prefix="pdsync-audit-") as folder:
             session.use_settings(replace(session.settings, state=Path(folder)), keeps_state=False)
-            report = session.work(lambda ws, on_event: _audit(ws, on_event, tuple(Side), sample))
+            report = session.work(lambda ws, on_event: _audit(ws, on_event, tuple(Side), sample, files))
+        report = replace(report, table="")  # which went with the folder
+    elif kept is not None:
+        report = session.work(lambda ws, on_event: _kept(ws, on_event, kept, sample, files))
     else:
         sides = tuple(Side) if read_first else tuple(given)
-        report = session.work(lambda ws, on_event: _audit(ws, on_event, sides, sample))
+        report = session.work(lambda ws, on_event: _audit(ws, on_event, sides, sample, files))
+    for file in files:
+        session.say(f"Written: {file}")
     session.deliver(
         lambda look: audit_lines(report, width=look.width, colour=look.colour),
         lambda: [audit_json(report)],
@@ -50,11 +79,29 @@ def audit(session: Session, *, read_first: bool, sample: int) -> ExitCode:
 
 
 async def _audit(
-    ws: Workspace, on_event: Callable[[Event], None], sides: tuple[Side, ...], sample: int
+    ws: Workspace,
+    on_event: Callable[[Event], None],
+    sides: tuple[Side, ...],
+    sample: int,
+    files: tuple[Path, ...],
 ) -> AuditReport:
     from pdsync.engine.examine import examine
+    from pdsync.engine.exporting import export_audit
     from pdsync.engine.pull import pull
 
     if sides:
         await pull(ws, sides=sides, on_event=on_event)
-    return examine(ws, on_event=on_event, sample=sample)
+    report = examine(ws, on_event=on_event, sample=sample)
+    export_audit(report, files, on_event=on_event)
+    return report
+
+
+async def _kept(
+    ws: Workspace, on_event: Callable[[Event], None], name: str, sample: int, files: tuple[Path, ...]
+) -> AuditReport:
+    from pdsync.engine.auditfiles import find_audit
+    from pdsync.engine.exporting import export_audit
+
+    report = find_audit(ws, name, sample=sample)
+    export_audit(report, files, on_event=on_event)
+    return report

@@ -17,7 +17,7 @@ from pdsync.report.rows import FindingHead, FindingRow, RecordRow, SubjectRow
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["count_by_severity", "finding_rows", "record_rows"]
+__all__ = ["count_by_severity", "damage", "finding_rows", "record_rows"]
 
 _COLUMNS: Final = (
     "finding", "code", "severity", "field", "group", "message", "fix", "rule", "side", "noun", "id", "link", "details",
@@ -82,7 +82,7 @@ def count_by_severity(path: Path) -> dict[Side, dict[Severity, int]]:
     import polars as pl
 
     ranks = {str(severity): severity.rank for severity in Severity}
-    with _damage(path):
+    with damage(path):
         counts = (
             pl.scan_parquet(path)
             .select(pl.col("side", "noun", "severity").cast(pl.String), "id")
@@ -105,7 +105,7 @@ def _rows(path: Path, most: int | None) -> Iterator[_Row]:
 
     seen: Counter[str] = Counter()
     last = ""
-    with _damage(path), pq.ParquetFile(path) as file:
+    with damage(path), pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=_BATCH, columns=list(_COLUMNS)):
             columns = [_texts(batch.column(name)) for name in _COLUMNS]
             ids, codes = columns[0], columns[1]
@@ -137,7 +137,7 @@ def _chain(first: _Row, rest: Iterator[_Row]) -> Iterator[_Row]:
 
 
 @contextmanager
-def _damage(path: Path) -> Iterator[None]:
+def damage(path: Path) -> Iterator[None]:
     """A file that cannot be read is one clear message."""
     import polars as pl
     import pyarrow as pa
