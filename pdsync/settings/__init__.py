@@ -11,7 +11,7 @@ so that none can be forgotten or described twice. The result is frozen: nobody c
 
 from pdsync.settings.loading import CONFIG_FILE, CONFIG_VARIABLE, load_settings
 from pdsync.settings.secret import KEYRING_SERVICE, Secret
-from pdsync.settings.table import SETTINGS, PipedrivePlan, Setting
+from pdsync.settings.table import SETTINGS, PipedrivePlan, Setting, is_loopback
 from pdsync.settings.values import PipedriveSettings, PleziSettings, ScreenSettings, Settings, SideSettings
 
 __all__ = [
@@ -27,5 +27,6 @@ __all__ = [
     "Setting",
     "Settings",
     "SideSettings",
+    "is_loopback",
     "load_settings",
 ]

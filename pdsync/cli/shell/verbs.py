@@ -80,6 +80,17 @@ class Session:
         """Whether the flag of a setting stood on the command line."""
         return self._flags.get(key) is not None
 
+    def given_flags(self) -> list[str]:
+        """The settings as they stood on the command line, for another process that does a part of this."""
+        from pdsync.settings import SETTINGS
+
+        flags = [] if self._config is None else ["--config", str(self._config)]
+        for setting in SETTINGS:
+            value = self._flags.get(setting.key)
+            if value is not None:
+                flags += [setting.flag] if isinstance(value, bool) else [setting.flag, str(value)]
+        return flags
+
     def use_settings(self, settings: Settings, *, keeps_state: bool) -> None:
         """Other settings than the sources give: the demo's, or with a state folder that is removed in the end."""
         self.__dict__["settings"] = settings
