@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -23,6 +24,10 @@ settings.load_profile("ci" if os.environ.get("CI") else "people")
 for _name in [name for name in os.environ if name.startswith("PDSYNC_") and name != "PDSYNC_OPENAPI_DIR"]:
     del os.environ[_name]
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+# Containers like to switch bytecode files off; then every worker, and each of some hundred processes that tests start,
+# would compile everything again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Whichever test or library asks for jsonschema first, it costs 0.2 s and not 2.4.
 with lean_jsonschema():

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -128,8 +129,13 @@ def load_profile(name_or_path: str) -> Profile:
         SettingsError: no such profile or file.
         MappingError: the file is not a profile; ``findings`` holds every problem with its place.
     """
-    tree = _joined(name_or_path, None, 0)
-    return _profile(tree)
+    return _shipped(name_or_path) if name_or_path in SHIPPED else _profile(_joined(name_or_path, None, 0))
+
+
+@cache
+def _shipped(name: str) -> Profile:
+    """Read once: it cannot change while the process runs."""
+    return _profile(_joined(name, None, 0))
 
 
 # reading

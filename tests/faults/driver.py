@@ -1,24 +1,31 @@
-"""Applies one plan in a process of its own, and ends itself without farewell (kill -9) at a given step.
+"""Applies plans, each in a process of its own, which ends itself without farewell (kill -9) at a given step.
 
-    python -m tests.faults.driver PLAN STEP
+    python -m tests.faults.driver
+
+Imports everything once, and forks for each line of standard input, ``{"plan": ..., "step": ..., "environment": ...}``;
+answers with one line: null when that process was killed, else the run's state, its outcomes, and how many steps it took.
 
 A step is one of: a request is about to leave, is under way, was answered; a transaction is about to be committed, is
-committed. Step 0 never comes: the run goes to its end. Prints the run's state, its outcomes, and how many steps it took.
+committed. Step 0 never comes: the run goes to its end.
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 
+from pdsync import clients, engine, mapfiles, store
 from pdsync.engine.apply import apply
 from pdsync.engine.pace import Pace
 from pdsync.engine.workspace import Workspace
@@ -83,5 +90,46 @@ async def main(plan: Path, steps: Steps) -> dict[str, Any]:
         }
 
 
+def child(plan: str, step: int, environment: Mapping[str, str], answers: int) -> NoReturn:
+    """The forked process, from its first line to its last."""
+    code = 1
+    try:
+        os.environ.update(environment)
+        os.write(answers, json.dumps(asyncio.run(main(Path(plan), Steps(step)))).encode())
+        code = 0
+    except BaseException:  # noqa: BLE001 - whatever it is, it ends here, in the forked process
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def carry_out(plan: str, step: int, environment: Mapping[str, str]) -> bytes:
+    """What one process came to."""
+    answer, answers = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        child(plan, step, environment, answers)
+    os.close(answers)
+    with os.fdopen(answer, "rb") as file:
+        said = file.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if code == -signal.SIGKILL:
+        return b"null"
+    assert code == 0, f"exit code {code}"
+    return said
+
+
+def import_everything() -> None:
+    """What an apply imports when it gets there: once, here."""
+    for package in (engine, clients, store, mapfiles):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    for name in ("httpx", "jsonschema", "msgspec", "sqlalchemy.dialects.sqlite.pysqlite", "yaml"):
+        importlib.import_module(name)
+
+
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(asyncio.run(main(Path(sys.argv[1]), Steps(int(sys.argv[2]))))))
+    import_everything()
+    for line in sys.stdin:
+        sys.stdout.buffer.write(carry_out(**json.loads(line)) + b"\n")
+        sys.stdout.buffer.flush()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -33,11 +32,38 @@ STEPS = 65
 """About as many as an undisturbed round takes; a kill beyond the end is no kill, and is tried again."""
 
 
+class Driver:
+    """``tests.faults.driver``, which starts a process for each apply."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.driver"],
+            env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    def apply(self, plan: str, step: int, variables: dict[str, str]) -> dict[str, Any] | None:
+        """What a run came to; None: it was killed at this step."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        order = {"plan": plan, "step": step, "environment": variables}
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        self._process.stdin.flush()
+        said = self._process.stdout.readline()
+        assert said, "the driver ended; its message stands above"
+        answer: dict[str, Any] | None = json.loads(said)
+        return answer
+
+    def close(self) -> None:
+        """Let it end."""
+        self._process.communicate(timeout=10)
+
+
 class Office:
     """Two services in use, and pdsync between them."""
 
-    def __init__(self, accounts: Accounts, folder: Path, seed: int) -> None:
+    def __init__(self, accounts: Accounts, driver: Driver, folder: Path, seed: int) -> None:
         self.sandbox = accounts.sandbox
+        self.driver = driver
         self.folder = folder
         self.accounts = accounts
         self.dice = random.Random(seed)
@@ -76,16 +102,7 @@ class Office:
 
     def apply(self, plan: Plan, step: int) -> dict[str, Any] | None:
         """Apply in a process of its own; None: it was killed."""
-        variables = os.environ | environment(self.sandbox, self.folder) | {"PYTHONPATH": str(ROOT)}
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.faults.driver", plan.path, str(step)],
-            env=variables, cwd=ROOT, capture_output=True, check=False, timeout=60,
-        )  # fmt: skip
-        if done.returncode == -signal.SIGKILL:
-            return None
-        assert done.returncode == 0, done.stderr.decode()
-        answer: dict[str, Any] = json.loads(done.stdout)
-        return answer
+        return self.driver.apply(plan.path, step, environment(self.sandbox, self.folder))
 
     def state(self) -> State:
         """The state, to look at."""
@@ -126,12 +143,14 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     """An office of its own, so that nothing else is under way in it."""
     with SandboxProcess(tmp_path / "sandbox.sqlite3", "--seed", "empty") as sandbox:
         accounts = Accounts(sandbox)
-        opened = Office(accounts, tmp_path, seed=request.param)
+        driver = Driver()
+        opened = Office(accounts, driver, tmp_path, seed=request.param)
         sandbox.control.faults(
             {"kind": "latency", "seconds": LATENCY, "method": "POST"},
             {"kind": "latency", "seconds": LATENCY, "method": "PATCH"},
         )
         yield opened
+        driver.close()
         accounts.close()
 
 
