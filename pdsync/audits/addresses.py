@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from pdsync.audits.declaring import Found
+from pdsync.audits.held_addresses import each_address, spelling
 from pdsync.audits.inputs import AuditInputs, Need, SideInputs
 from pdsync.audits.wording import counted
 from pdsync.model import Value
@@ -47,7 +48,8 @@ def find_addresses(
     frames = []
     for held in inputs.having(Need.ADDRESSES):
         columns: dict[str, list[str | None]] = {name: [] for name in ("id", "message", "details")}
-        for identifier, details in _by_record(suspects(_each_once(held)), judge or _convicted):
+        found = suspects(each_address(inputs, held))
+        for identifier, details in _by_record(found, judge or _convicted):
             number = len(details)
             message = f"This {held.side.noun} has {counted(number, f'{kind} email address', f'{kind} email addresses')}"
             said = json.dumps({"addresses": details[:_MOST]}, ensure_ascii=False)
@@ -63,16 +65,9 @@ def _convicted(row: Mapping[str, Any]) -> Mapping[str, Value]:
     return {}
 
 
-def _each_once(held: SideInputs) -> nw.LazyFrame[Any]:
-    """The addresses of a side, without those that repeat a key of their record."""
-    import narwhals as nw
-
-    return held.frames.addresses.filter(~nw.col("rank").is_null())
-
-
 def _by_record(frame: nw.LazyFrame[Any], judge: Judge) -> Iterator[tuple[str, list[Value]]]:
     """Each record with an address at fault, and these addresses in the order of its list."""
-    found = collect(frame).sort_by([("id", "ascending"), ("position", "ascending")])
+    found = collect(frame.with_columns(spelling())).sort_by([("id", "ascending"), ("position", "ascending")])
     rows = (row for batch in found.to_batches(max_chunksize=5_000) for row in batch.to_pylist())
     for identifier, held in groupby(rows, key=lambda row: str(row["id"])):
         details: list[Value] = []

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pdsync.audits.declaring import Audit, Found
+from pdsync.audits.held_addresses import each_address
 from pdsync.audits.inputs import AuditInputs, Need
 from pdsync.audits.pairing_rows import pair_rows
-from pdsync.audits.qualifying import has_both_addresses
+from pdsync.audits.qualifying import has_both_addresses, sharing
 from pdsync.audits.wording import counted
 from pdsync.model import AuditSummary, Severity, Side
 
@@ -33,15 +34,13 @@ def _find(inputs: AuditInputs) -> Found:
         return Found(())
     links = inputs.links.select(_BOTH)
     held = {
-        side: inputs.sides[side]
-        .frames.addresses.filter(~nw.col("rank").is_null())
-        .select(nw.col("id").alias(f"{side}_id"), "key")
+        side: each_address(inputs, inputs.sides[side]).select(nw.col("id").alias(f"{side}_id"), "key")
         for side in Side
     }
-    linked = {side: held[side].join(links.select(f"{side}_id"), on=f"{side}_id", how="semi") for side in Side}
-    met = inputs.engine.keep(
-        linked[Side.PIPEDRIVE].join(linked[Side.PLEZI], on="key", how="inner").select(_BOTH).unique()
-    )
+    met = sharing(inputs)
+    for side in Side:
+        met = met.join(links.select(f"{side}_id"), on=f"{side}_id", how="semi")
+    met = inputs.engine.keep(met)
     elsewhere = met.join(links, on=_BOTH, how="anti")
     apart = links.join(met, on=_BOTH, how="anti")
     for side in Side:  # a record without any address contradicts nothing

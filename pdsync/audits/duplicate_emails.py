@@ -16,13 +16,13 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from pdsync.audits.declaring import Audit, Found
+from pdsync.audits.held_addresses import clusters
 from pdsync.audits.inputs import AuditInputs, Need
 from pdsync.audits.wording import counted
 from pdsync.model import Severity, Side, Value
 from pdsync.planning.wording import listed
 from pdsync.snapshots.components import components
 from pdsync.snapshots.engines import collect
-from pdsync.snapshots.pairing import address_clusters
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,13 +35,13 @@ _MOST_ADDRESSES: Final = 50
 
 def _find(inputs: AuditInputs) -> Found:
     """All clusters; the headline says how many persons Plezi's own connector would overwrite."""
-    clusters = _clusters(_shared_addresses(inputs))
+    found = _clusters(_shared_addresses(inputs))
     columns: dict[Side, dict[str, list[str | None]]] = {
         held.side: {name: [] for name in ("order", "key", "side", "id", "message", "details")}
         for held in inputs.having(Need.ADDRESSES)
     }
     count, holders, overwritten = 0, dict.fromkeys(Side, 0), 0
-    for rows in clusters:
+    for rows in found:
         cluster = _Cluster(rows)
         order, identity, message = f"{count:09}", cluster.identity(), cluster.message()
         for side, identifier, details in cluster.members():
@@ -67,7 +67,7 @@ def _shared_addresses(inputs: AuditInputs) -> pa.Table:
 
     sides = list(inputs.having(Need.ADDRESSES))
     shared = [
-        address_clusters(held.frames.addresses).select(
+        clusters(inputs, held).select(
             "key", "id", nw.lit(str(held.side)).alias("side"), nw.lit(value=True).alias("shared")
         )
         for held in sides

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from pdsync.audits.declaring import Audit, Found
+from pdsync.audits.held_addresses import each_address
 from pdsync.audits.inputs import AuditInputs, Need, SideInputs
 from pdsync.audits.judging import rows
 from pdsync.audits.odd_names import (
@@ -61,9 +62,7 @@ def _own_addresses(
     inputs: AuditInputs, held: SideInputs, suspects: nw.LazyFrame[Any], columns: tuple[str, ...]
 ) -> list[nw.LazyFrame[Any]]:
     """Names without an @ that are part of one of the record's addresses."""
-    import narwhals as nw
-
-    addresses = held.frames.addresses.filter(~nw.col("rank").is_null()).select("id", "key")
+    addresses = each_address(inputs, held).select("id", "key")
     found: dict[str, tuple[str, str]] = {}
     for batch in collect(suspects.join(addresses, on="id", how="inner")).to_batches(max_chunksize=10_000):
         for row in batch.to_pylist():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pdsync.audits.declaring import Audit, Found
+from pdsync.audits.held_addresses import each_address
 from pdsync.audits.inputs import AuditInputs, Need
 from pdsync.model import Severity
 from pdsync.snapshots.columns import delivered
@@ -20,7 +21,7 @@ def _find(inputs: AuditInputs) -> Found:
         without = (
             held.frames.records.filter(~nw.col(delivered(code)).is_null())
             .select("id")
-            .join(held.frames.addresses.select("id"), on="id", how="anti")
+            .join(each_address(inputs, held).select("id"), on="id", how="anti")
         )
         rows.append(
             held.with_link(without).select(

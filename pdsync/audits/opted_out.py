@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pdsync.audits.declaring import Audit, Found
 from pdsync.audits.inputs import AuditInputs, Need
 from pdsync.audits.pairing_rows import pair_rows
-from pdsync.audits.qualifying import has_both_addresses, links, opted_out_ids
+from pdsync.audits.qualifying import has_both_addresses, links, opted_out_ids, sharing
 from pdsync.audits.wording import counted
 from pdsync.model import AuditSummary, Severity, Side
 from pdsync.planning.scoping import find_field
@@ -60,18 +60,10 @@ def _met(inputs: AuditInputs, chosen: dict[Side, Frame]) -> Frame:
     import narwhals as nw
 
     both = ["pipedrive_id", "plezi_id"]
-    ends = {
-        side: inputs.sides[side]
-        .frames.addresses.filter(~nw.col("rank").is_null())
-        .join(ids, on="id", how="semi")
-        .select(nw.col("id").alias(f"{side}_id"), "key")
-        for side, ids in chosen.items()
-    }
-    linked = links(inputs).select(both)
+    met = nw.concat([links(inputs).select(both), sharing(inputs)])
     for side, ids in chosen.items():
-        linked = linked.join(ids.select(nw.col("id").alias(f"{side}_id")), on=f"{side}_id", how="semi")
-    by_address = ends[Side.PIPEDRIVE].join(ends[Side.PLEZI], on="key", how="inner").select(both)
-    return inputs.engine.keep(nw.concat([linked, by_address]).unique())
+        met = met.join(ids.select(nw.col("id").alias(f"{side}_id")), on=f"{side}_id", how="semi")
+    return inputs.engine.keep(met.unique())
 
 
 def _headline(summary: AuditSummary) -> str:

@@ -28,15 +28,14 @@ def _find(inputs: AuditInputs) -> Found:
     if inputs.links is None:
         return Found(())
     gone: dict[Side, Frame] = {}
-    present: dict[Side, Frame] = {}
     for side in Side:
         held, column = inputs.sides[side], f"{side}_id"
         ids = held.frames.records.select(nw.col("id").alias(column))
         known = links(inputs)
         if not held.coverage.complete:
             known = known.filter(nw.col("state") == str(LinkState.BROKEN))
-        gone[side] = known.join(ids, on=column, how="anti").select("pipedrive_id", "plezi_id")
-        present[side] = ids
+        lost = known.join(ids, on=column, how="anti").select("pipedrive_id", "plezi_id")
+        gone[side] = inputs.engine.keep(lost)
     frames: list[Frame] = []
     for side in Side:
         other = side.other

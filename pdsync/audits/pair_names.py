@@ -15,6 +15,7 @@ from pdsync.audits.folding import letters, words
 from pdsync.audits.inputs import AuditInputs, Need, SideInputs
 from pdsync.audits.judging import Verdict, judged
 from pdsync.audits.odd_names import NAMES_NEEDED, name_columns, split
+from pdsync.audits.qualifying import address_graph
 from pdsync.audits.repairing import repaired
 from pdsync.model import Side, Value
 from pdsync.snapshots.columns import compared
@@ -82,15 +83,7 @@ def _unequal(inputs: AuditInputs, sides: dict[Side, SideInputs]) -> tuple[nw.Laz
     """Pairs with names that are not equal letter for letter, whatever their case."""
     import narwhals as nw
 
-    addresses = [
-        sides[side]
-        .frames.addresses.filter(~nw.col("rank").is_null())
-        .select("key", nw.col("id").alias(f"{side}_id"))
-        for side in Side
-    ]
-    meeting = inputs.engine.keep(addresses[0].join(addresses[1], on="key", how="inner"))
-    once = meeting.group_by("key").agg(nw.len().alias("holders")).filter(nw.col("holders") == 1)
-    frame = meeting.join(once, on="key", how="semi").select("pipedrive_id", "plezi_id").unique()
+    frame = address_graph(inputs).edges.select("pipedrive_id", "plezi_id").unique()
     columns: list[str] = []
     for side in Side:
         held = sides[side]

@@ -8,8 +8,10 @@ the graph of addresses that pairing rests on (``snapshots.pairing``), made once 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from pdsync.audits.held_addresses import clusters, each_address
 from pdsync.audits.inputs import AuditInputs, Need, SideInputs
 from pdsync.model import Field, Record, Side
 from pdsync.planning.emails import is_address
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     Frame = nw.LazyFrame[Any]
 
 __all__ = [
+    "address_graph",
     "creatable",
     "has_both_addresses",
     "ids_where",
@@ -35,6 +38,7 @@ __all__ = [
     "opted_out_ids",
     "pairs",
     "required_fields",
+    "sharing",
 ]
 
 _BATCH: Final = 10_000
@@ -119,6 +123,23 @@ def links(inputs: AuditInputs) -> Frame:
     return inputs.frame({"pipedrive_id": [], "plezi_id": [], "address": [], "state": []})
 
 
+def sharing(inputs: AuditInputs) -> Frame:
+    """``pipedrive_id``, ``plezi_id`` of every person and contact with an address in common, each couple once."""
+    import narwhals as nw
+
+    def make() -> Frame:
+        graph = address_graph(inputs)
+        ends = [
+            graph.crowded[side].select(nw.col("id").alias(f"{side}_id"), "key")
+            for side in (Side.PIPEDRIVE, Side.PLEZI)
+        ]
+        both = ["pipedrive_id", "plezi_id"]
+        crowded = ends[0].join(ends[1], on="key", how="inner").select(both)
+        return inputs.engine.keep(nw.concat([graph.edges.select(both), crowded]).unique())
+
+    return inputs.once("people who share an address", make)
+
+
 def linked_ids(inputs: AuditInputs, side: Side) -> Frame:
     """``id`` of the records of a side that have a link."""
     import narwhals as nw
@@ -135,7 +156,7 @@ def _pairs(inputs: AuditInputs) -> Frame:
     import narwhals as nw
 
     columns = [f"{side}_id" for side in Side]
-    pairing = _pairing(inputs)
+    pairing = address_graph(inputs)
     whole: dict[str, list[str | None]] = {column: [] for column in columns}
     for component in pairing.others():
         if component.is_pair:
@@ -162,7 +183,7 @@ def _creatable(inputs: AuditInputs, target: Side) -> Frame:
     identity = next((one for one in bound.fields if one.on(target).code == bound.email[target]), None)
     if identity is None or not identity.writes(target):
         return inputs.frame({"id": []})
-    alone = inputs.once("alone", lambda: inputs.engine.keep(_pairing(inputs).alone()))
+    alone = inputs.once("alone", lambda: inputs.engine.keep(address_graph(inputs).alone()))
     own = alone.filter(nw.col(f"{side}_id") != "", ~nw.col("address").is_null()).select(
         nw.col(f"{side}_id").alias("id"), "address"
     )
@@ -215,6 +236,15 @@ def is_filled(fields: Sequence[Field], held: SideInputs) -> nw.Expr:
     return nw.any_horizontal(*read, ignore_nulls=True)
 
 
-def _pairing(inputs: AuditInputs) -> Pairing:
-    frames = {side: inputs.sides[side].frames for side in Side}
-    return inputs.once("pairing", lambda: Pairing(inputs.engine, frames, links(inputs)))
+def address_graph(inputs: AuditInputs) -> Pairing:
+    """Records of both sides, joined by the addresses that they hold. Both sides hold addresses."""
+
+    def make() -> Pairing:
+        sides = {
+            side: replace(held.frames, addresses=each_address(inputs, held))
+            for side, held in inputs.sides.items()
+        }
+        shared = {side: clusters(inputs, held) for side, held in inputs.sides.items()}
+        return Pairing(inputs.engine, sides, links(inputs), shared)
+
+    return inputs.once("address graph", make)

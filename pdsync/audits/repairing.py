@@ -30,6 +30,8 @@ _QUOTES: Final = "‘’“”–—"
 
 def repaired(text: str) -> str:
     """The text as it was before; the text itself where nothing is wrong with it, or nothing can be computed."""
+    if not _damage_in(text):
+        return text
     start = text
     for _ in range(_ROUNDS):
         better = max((_read_again(text, codec) for codec in _CODECS), key=lambda pair: pair[1])[0]
@@ -105,6 +107,15 @@ def _damage() -> str:
     leads = {codec: _class(codec, 0xC2, 0xF4) for codec in _CODECS}
     pairs = "|".join(f"[{leads[codec]}][{_class(codec, 0x80, 0xBF)}]" for codec in _CODECS)
     return rf"{pairs}|\ufffd|[^\s]\?+[^\s]|&[#A-Za-z0-9]+;".replace(r"\ufffd", "\ufffd")
+
+
+@cache
+def _damaged() -> re.Pattern[str]:
+    return re.compile(DAMAGE)
+
+
+def _damage_in(text: str) -> bool:
+    return (not text.isascii() or "&" in text) and _damaged().search(text) is not None
 
 
 DAMAGE: Final = _damage()

@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from pdsync.audits.declaring import Audit, Found
+from pdsync.audits.held_addresses import each_address, spelling
 from pdsync.audits.inputs import AuditInputs, Need
 from pdsync.audits.wording import counted
 from pdsync.model import AuditSummary, Severity, Side, Value
@@ -56,8 +57,8 @@ def _mailboxes(inputs: AuditInputs) -> Iterator[tuple[str, list[dict[str, Any]]]
     import narwhals as nw
 
     sides = [
-        held.frames.addresses.filter(~nw.col("rank").is_null()).select(
-            nw.lit(str(held.side)).alias("side"), "id", "key", "delivered", "primary", "position"
+        each_address(inputs, held).select(
+            nw.lit(str(held.side)).alias("side"), "id", "key", "spelt", "primary", "position"
         )
         for held in inputs.having(Need.ADDRESSES)
     ]
@@ -81,7 +82,7 @@ def _mailboxes(inputs: AuditInputs) -> Iterator[tuple[str, list[dict[str, Any]]]
         .filter(nw.col("keys") > 1, nw.col("records") > nw.col("in_common"))
         .select("mailbox")
     )
-    found = collect(every.join(chosen, on="mailbox", how="semi")).sort_by(
+    found = collect(every.join(chosen, on="mailbox", how="semi").with_columns(spelling())).sort_by(
         [(name, "ascending") for name in ("mailbox", "side", "id", "position")]
     )
     rows = (row for batch in found.to_batches(max_chunksize=5_000) for row in batch.to_pylist())
@@ -89,7 +90,7 @@ def _mailboxes(inputs: AuditInputs) -> Iterator[tuple[str, list[dict[str, Any]]]
         yield mailbox, list(held)
 
 
-_COLUMNS: Final = ("side", "id", "key", "delivered", "primary", "position", "mailbox")
+_COLUMNS: Final = ("side", "id", "key", "spelt", "primary", "position", "mailbox")
 
 
 def _variants(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

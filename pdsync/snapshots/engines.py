@@ -12,9 +12,12 @@ from pdsync.errors import InputFileError, UsageError
 
 if TYPE_CHECKING:
     import narwhals as nw
+    import polars as pl
     import pyarrow as pa
 
-__all__ = ["ENGINES", "DuckDbEngine", "PolarsEngine", "QueryEngine", "collect", "open_engine", "query_errors"]
+__all__ = [
+    "ENGINES", "DuckDbEngine", "PolarsEngine", "QueryEngine", "collect", "collect_frame", "open_engine", "query_errors",
+]  # fmt: skip
 
 
 class QueryEngine(Protocol):
@@ -113,6 +116,24 @@ def collect(frame: nw.LazyFrame[Any]) -> pa.Table:
     """
     with query_errors():
         return frame.collect("pyarrow").to_native()
+
+
+def collect_frame(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+    """Run a query and give its rows to polars, whatever engine ran it: without a copy where that was polars.
+
+    Raises:
+        InputFileError: a table of a snapshot is damaged or gone.
+    """
+    import narwhals as nw
+    import polars as pl
+
+    if frame.implementation is nw.Implementation.POLARS:
+        with query_errors():
+            rows = frame.collect("polars").to_native()
+    else:
+        rows = pl.from_arrow(collect(frame))
+    assert isinstance(rows, pl.DataFrame)  # noqa: S101 - a table gives a frame, a column would give a series
+    return rows
 
 
 @contextmanager

@@ -72,9 +72,16 @@ class Pairing:
         engine: where all frames come from.
         sides: the tables of both sides.
         links: ``pipedrive_id``, ``plezi_id`` of every link, broken ones included: both ends count as linked.
+        clusters: ``address_clusters`` of both sides, where somebody has looked already.
     """
 
-    def __init__(self, engine: QueryEngine, sides: Mapping[Side, Frames], links: Frame) -> None:
+    def __init__(
+        self,
+        engine: QueryEngine,
+        sides: Mapping[Side, Frames],
+        links: Frame,
+        clusters: Mapping[Side, Frame] | None = None,
+    ) -> None:
         import narwhals as nw
 
         self._records = {side: frames.records.select("id") for side, frames in sides.items()}
@@ -86,8 +93,8 @@ class Pairing:
         self._first = {
             side: frame.filter(nw.col("rank") == 0).select("id", "key") for side, frame in held.items()
         }
-        shared = [address_clusters(frames.addresses).select("key") for frames in sides.values()]
-        crowded = engine.keep(nw.concat(shared).unique())
+        shared = clusters or {side: address_clusters(frames.addresses) for side, frames in sides.items()}
+        crowded = engine.keep(nw.concat([shared[side].select("key") for side in sides]).unique())
         self.crowded = {
             side: engine.keep(frame.join(crowded, on="key", how="semi")) for side, frame in held.items()
         }

@@ -1,166 +1,235 @@
 """What each audit costs, against the time in which pyarrow decodes the columns that it uses: the floor of any audit.
 
-Persons and half as many contacts, most of them in order, as `pdsync.sandbox.seeding.people` makes them; every hundredth
-name or address has something to find. Each audit is run alone, on a fresh engine, so it pays for what it shares with
-others; the last line runs all of them together, who share it.
+All audits that there are, over the database of ``tests.benchmarks.crm``: 1,000,000 persons and 400,000 contacts unless
+said otherwise. Which columns an audit uses is not written down but looked at: on a small database an engine runs it that
+notes what the optimiser asks the files for. Each audit is run alone, on a fresh engine, so it pays for what it shares
+with others; the line for all together is what a person waits for. Floor and audit take turns, the best of each counts,
+because the machine has other things to do.
+
+Then the peak of memory, each size in a process of its own, and how time and memory grow with the number of contacts.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
+import json
+import resource
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
 from pdsync.audits.declaring import Audit
+from pdsync.audits.inputs import AuditInputs
 from pdsync.audits.registry import every_audit
 from pdsync.audits.running import run_audits
 from pdsync.engine.auditing import audit_inputs
-from pdsync.model import Mapping as MappingFile
-from pdsync.model import Record, Scope, Side
-from pdsync.planning.binding import bind
-from pdsync.sandbox.seeding.people import People
-from pdsync.snapshots.reader import Snapshot, snapshots_folder
-from pdsync.snapshots.writer import SnapshotWriter
-from tests.audits.build import ACCOUNTS, COMPLETE, FIELDS, IDENTITY
-from tests.snapshots.build import NOON, record
+from pdsync.model import Side
+from pdsync.snapshots.engines import ENGINES, PolarsEngine
+from tests.benchmarks.crm import Crm, made
 
-Table = Literal["records", "addresses"]
-Columns = Mapping[Table, tuple[str, ...]]
-"""By table of a snapshot, what is read of it."""
+if TYPE_CHECKING:
+    import narwhals as nw
 
-_NAMES: Columns = {"records": ("id", "c:first_name", "c:last_name")}
-_DELIVERED_NAMES: Columns = {"records": ("id", "c:first_name", "c:last_name", "d:first_name", "d:last_name")}
-_KEYS: Columns = {"addresses": ("id", "key", "rank")}
-_PAIRS: Columns = {**_NAMES, **_KEYS}
-USED: dict[str, Columns] = {
-    "duplicate-email": _KEYS,
-    "malformed-email": _KEYS,
-    "role-address": _KEYS,
-    "disposable-email": _KEYS,
-    "mistyped-domain": _KEYS,
-    "similar-mailbox": _KEYS,
-    "no-email": {"records": ("id", "d:email"), "addresses": ("id",)},
-    "different-names": _PAIRS,
-    "name-order": {**_DELIVERED_NAMES, **_KEYS},
-    "all-caps-name": _DELIVERED_NAMES,
-    "name-rule-wrong": {"records": ("id", "c:first_name", "c:last_name", "c:name")},
-    "email-as-name": _PAIRS,
-    "placeholder-name": _NAMES,
-    "honorific-in-name": _NAMES,
-    "company-as-name": _NAMES,
-    "digits-in-name": _NAMES,
-    "damaged-name": _NAMES,
-    "equal-names": _NAMES,
-    "misplaced-name-part": _NAMES,
-}
-"""By audit; a new one is measured when it is named here."""
-
-ODD_NAMES = (
-    ("Test", "Rivière"), ("Mme Lucile", "Rivière"), ("Rivière", "SARL"), ("Lucile", "Rivière 2"), ("RIVIÈRE", "Lucile"),
-    ("RiviÃ¨re", "Lucile"), ("Jean", "Pierre Rivière"), ("Jean Marc", "Rivière"), ("Lucile", "Lucile"), ("-", "Rivière"),
-)  # fmt: skip
-ODD_ADDRESSES = ("lucile{}@@example.com", "info{}@example.com", "lucile{}+crm@example.com", "")
+LIMIT, AIM = 12, 6
+"""Times the floor, all audits together."""
+LIMIT_MB = 1_500
+GROWTH = (100_000, 1_000_000, 5_000_000)
+NOT_EXACT = {"near-duplicate"}
+"""Audits that judge by likelihood; they have a benchmark of their own."""
+Columns = Mapping[Path, frozenset[str]]
+"""By Parquet file, what is read of it."""
 
 
-def people(side: Side, size: int) -> Iterator[Record]:
-    """Records of a side, the same people on both."""
-    made, dice = People(1), random.Random(f"{side}")
-    for number in range(size):
-        one = made.one()
-        first, last, address = one.first_name, one.last_name, one.email
-        if dice.random() < 0.01:
-            first, last = dice.choice(ODD_NAMES)
-        if dice.random() < 0.01:
-            address = dice.choice(ODD_ADDRESSES).format(number)
-        named = {"first_name": first, "last_name": last}
-        if side is Side.PIPEDRIVE:
-            named["name"] = f"{first} {last}"
-        yield record(side, str(number + 1), [address] if address else [], **named)
+class NotingEngine(PolarsEngine):
+    """Polars, with a note of what it reads."""
+
+    def __init__(self) -> None:
+        self.read: dict[Path, set[str]] = {}
+
+    def scan(self, path: Path) -> nw.LazyFrame[Any]:
+        """A file that notes the columns which the optimiser asks for."""
+        import narwhals as nw
+        import polars as pl
+        from polars.io.plugins import register_io_source
+
+        def source(
+            with_columns: list[str] | None,
+            predicate: pl.Expr | None,
+            n_rows: int | None,
+            batch_size: int | None,
+        ) -> Iterator[pl.DataFrame]:
+            del n_rows, batch_size
+            frame = pl.read_parquet(path, columns=with_columns)
+            self.read.setdefault(path, set()).update(frame.columns)
+            yield frame if predicate is None else frame.filter(predicate)
+
+        return nw.from_native(register_io_source(source, schema=pl.read_parquet_schema(path)))
 
 
-def written(folder: Path, sizes: Mapping[Side, int]) -> tuple[dict[Side, Snapshot], MappingFile]:
-    """Both snapshots."""
-    from pdsync.model import RemoteSchema
-
-    schemas = {side: RemoteSchema(ACCOUNTS[side], FIELDS[side]) for side in Side}
-    mapping = MappingFile("contacts", (IDENTITY,), {side: Scope() for side in Side})
-    bound, _ = bind(mapping, schemas)
-    snapshots: dict[Side, Snapshot] = {}
-    for side, schema in schemas.items():
-        with SnapshotWriter(
-            snapshots_folder(folder), side, schema, schema.account, bound=bound, taken_at=NOON
-        ) as writer:
-            batch: list[Record] = []
-            for one in people(side, sizes[side]):
-                batch.append(one)
-                if len(batch) == 2_000:
-                    writer.add(batch)
-                    batch = []
-            writer.add(batch)
-            snapshots[side] = writer.finish(COMPLETE)
-    return snapshots, mapping
+@contextmanager
+def engine_named(name: str, make: Callable[[], PolarsEngine]) -> Iterator[None]:
+    """An engine that ``audit_inputs`` can be asked for, for a while."""
+    ENGINES[name] = make  # type: ignore[index]
+    try:
+        yield
+    finally:
+        del ENGINES[name]  # type: ignore[attr-defined]
 
 
-def decode(snapshots: Mapping[Side, Snapshot], used: Iterable[Columns]) -> int:
-    """The floor: pyarrow reads these columns of both sides into memory, each once."""
-    rows = 0
-    wanted: dict[Table, dict[str, None]] = {}
+def inputs_of(crm: Crm, engine: str) -> AuditInputs:
+    """What audits are given, on a fresh engine."""
+    inputs = audit_inputs(crm.snapshots, crm.bound, engine=engine)
+    return replace(inputs, links=inputs.engine.table(crm.links))
+
+
+def findings(crm: Crm, audits: Sequence[Audit], engine: str) -> int:
+    """How many findings; the whole way, from the files to the table of findings."""
+    return sum(one.findings for one in run_audits(inputs_of(crm, engine), audits=audits).summaries)
+
+
+def columns_used(crm: Crm, audits: Sequence[Audit]) -> dict[str, Columns]:
+    """By audit, the columns that it makes polars read; names of files as in ``crm``."""
+    used: dict[str, Columns] = {}
+    for audit in audits:
+        noting = NotingEngine()
+        with engine_named("noting", lambda noting=noting: noting):  # type: ignore[misc]
+            findings(crm, [audit], "noting")
+        used[audit.code] = {path: frozenset(names) for path, names in noting.read.items()}
+    return used
+
+
+def together(used: Sequence[Columns]) -> Columns:
+    """Every column once."""
+    every: dict[Path, set[str]] = {}
     for columns in used:
-        for table, names in columns.items():
-            wanted.setdefault(table, {}).update(dict.fromkeys(names))
-    for snapshot in snapshots.values():
-        for name, chosen in wanted.items():
-            path = snapshot.path(name)
-            held = set(pq.read_schema(path).names)
-            rows += pq.read_table(path, columns=[column for column in chosen if column in held]).num_rows
-    return rows
+        for path, names in columns.items():
+            every.setdefault(path, set()).update(names)
+    return {path: frozenset(names) for path, names in every.items()}
 
 
-def best_of(times: int, work: Callable[[], int]) -> tuple[float, int]:
-    """The shortest of several runs, in seconds, and what the work returned."""
-    best, result = float("inf"), 0
+def decode(columns: Columns, other: Mapping[Path, Path]) -> int:
+    """The floor: pyarrow reads these columns into memory; ``other``: of which file instead."""
+    return sum(
+        int(pq.read_table(other[path], columns=sorted(names)).num_rows) for path, names in columns.items()
+    )
+
+
+def in_turns(times: int, *works: Callable[[], int]) -> tuple[list[float], list[int]]:
+    """The shortest of several runs of each, in seconds, and what they returned; they take turns."""
+    best, results = [float("inf")] * len(works), [0] * len(works)
     for _ in range(times):
-        started = time.perf_counter()
-        result = work()
-        best = min(best, time.perf_counter() - started)
-    return best, result
+        for number, work in enumerate(works):
+            started = time.perf_counter()
+            results[number] = work()
+            best[number] = min(best[number], time.perf_counter() - started)
+    return best, results
+
+
+def exact_audits() -> list[Audit]:
+    """All but those that judge by likelihood, in the order of their codes."""
+    return sorted(
+        (audit for audit in every_audit() if audit.code not in NOT_EXACT), key=lambda audit: audit.code
+    )
+
+
+def peak_mb() -> float:
+    """This process's peak resident memory so far, in MB (10^6 bytes).
+
+    On Linux ``ru_maxrss`` counts what the process that started this one held; the kernel's own mark does not.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        marks = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(marks["VmHWM"].split()[0]) * 1024 / 1e6
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6  # macOS counts bytes
+
+
+def alone(folder: Path, persons: int, engine: str) -> dict[str, float]:
+    """Seconds and peak memory of all audits together, in a process of its own."""
+    command = [sys.executable, "-m", __spec__.name, "--alone", "--folder", str(folder)]
+    command += ["--persons", str(persons), "--engine", engine]
+    result: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    return result
+
+
+def print_ratios(folder: Path, persons: int, engine: str, times: int) -> None:
+    """One line for each audit, and one for all together."""
+    audits = exact_audits()
+    small, crm = made(folder, 1), made(folder, persons)
+    other = {
+        small.snapshots[s].path(t): crm.snapshots[s].path(t)
+        for s in Side
+        for t in ("records", "addresses", "options")
+    }
+    used = columns_used(small, audits)
+    print(f"{crm.name}, {engine}; best of {times}, floor and audit in turns")
+    for audit in audits:
+        if not used[audit.code]:
+            print(f"{audit.code:20}     reads no records here: what it asks are lists and mapping")
+            continue
+        (floor, cost), (_, found) = in_turns(
+            times,
+            lambda audit=audit: decode(used[audit.code], other),  # type: ignore[misc]
+            lambda audit=audit: findings(crm, [audit], engine),  # type: ignore[misc]
+        )
+        print(f"{audit.code:20} {cost / floor:5.1f} times decoding {cost * 1e3:6.0f} ms, {found:,} findings")
+    every = together(list(used.values()))
+    (floor, cost), (_, found) = in_turns(
+        times, lambda: decode(every, other), lambda: findings(crm, audits, engine)
+    )
+    count = sum(map(len, every.values()))
+    print(
+        f"{'all together':20} {cost / floor:5.1f} times decoding {cost * 1e3:6.0f} ms, {found:,} findings; "
+        f"at most {LIMIT}, aim {AIM}; floor {floor * 1e3:.0f} ms for {count} columns"
+    )
+
+
+def print_growth(folder: Path, engine: str, largest: int) -> None:
+    """Memory, and how it and the time grow."""
+    sizes = [size for size in GROWTH if size <= largest]
+    before: tuple[int, float] | None = None
+    for size in sizes:
+        made(folder, size)  # so that the process below only reads
+        seen = alone(folder, size, engine)
+        line = f"{size:>9,} persons {seen['seconds']:7.2f} s, peak {seen['megabytes']:6.0f} MB"
+        if size == GROWTH[1]:
+            line += f", {seen['megabytes'] / LIMIT_MB:.2f} of {LIMIT_MB} MB"
+        if before is not None:
+            line += f"; {seen['seconds'] / before[1]:.1f} times the time for {size / before[0]:.0f} times the records"
+        before = (size, seen["seconds"])
+        print(line)
 
 
 def main() -> None:
-    """Print one line for each audit, and one for all together."""
+    """Print ratios, memory and growth."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--persons", type=int, default=200_000)
+    parser.add_argument("--persons", type=int, default=1_000_000)
+    parser.add_argument("--largest", type=int, default=5_000_000, help="of the growth; 0: do without it")
     parser.add_argument("--engine", default="polars")
     parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--folder", type=Path, help="keep the databases here, for the next time")
+    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     wanted = parser.parse_args()
-    sizes = {Side.PIPEDRIVE: wanted.persons, Side.PLEZI: wanted.persons * 2 // 5}
-    audits = [audit for audit in every_audit() if audit.code in USED]
-    with tempfile.TemporaryDirectory() as folder:
-        snapshots, mapping = written(Path(folder), sizes)
-        bound, _ = bind(mapping, {side: snapshot.schema for side, snapshot in snapshots.items()})
-
-        def findings(chosen: list[Audit]) -> int:
-            inputs = audit_inputs(snapshots, bound, engine=wanted.engine)
-            return sum(summary.findings for summary in run_audits(inputs, audits=chosen).summaries)
-
-        print(f"{sizes[Side.PIPEDRIVE]:,} persons, {sizes[Side.PLEZI]:,} contacts, {wanted.engine}")
-        for audit in audits:
-            floor, _ = best_of(wanted.times, lambda audit=audit: decode(snapshots, [USED[audit.code]]))  # type: ignore[misc]
-            cost, found = best_of(wanted.times, lambda audit=audit: findings([audit]))  # type: ignore[misc]
-            print(
-                f"{audit.code:20} {cost / floor:5.1f} times decoding  {cost * 1e3:5.0f} ms, {found:,} findings"
-            )
-        floor, _ = best_of(wanted.times, lambda: decode(snapshots, [USED[audit.code] for audit in audits]))
-        cost, found = best_of(wanted.times, lambda: findings(audits))
-        print(
-            f"{'all together':20} {cost / floor:5.1f} times decoding  {cost * 1e3:5.0f} ms, {found:,} findings"
-        )
+    if wanted.alone:
+        crm = made(wanted.folder, wanted.persons)
+        started = time.perf_counter()
+        findings(crm, exact_audits(), wanted.engine)
+        seen = {"seconds": time.perf_counter() - started, "megabytes": peak_mb()}
+        print(json.dumps(seen))
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = wanted.folder or Path(temporary)
+        print_ratios(folder, wanted.persons, wanted.engine, wanted.times)
+        print_growth(folder, wanted.engine, wanted.largest)
 
 
 if __name__ == "__main__":
