@@ -54,3 +54,6 @@ class Audit:
     find: Callable[[AuditInputs], Found]
     headline: Callable[[AuditSummary], str] | None = None
     """The line for overviews from the counts; None: '63 persons, 12 contacts'."""
+    on_request: bool = False
+    """Run only if asked for, by the mapping or by the caller. It informs and holds nothing: thresholds and severities of
+    the mapping do not apply to it, so that no plan waits for it."""

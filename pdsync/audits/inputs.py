@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pdsync.model import BoundField, BoundMapping, Coverage, Kind, RemoteSchema, Side
@@ -88,6 +89,10 @@ class AuditInputs:
     """Which made all frames, and makes those that audits join with them."""
     links: nw.LazyFrame[Any] | None = None
     """``pipedrive_id``, ``plezi_id``, ``address``, ``state``; None before the first run or without a ledger."""
+    asked: frozenset[str] = frozenset()
+    """Codes of the audits on request that are to run."""
+    scratch: Path | None = None
+    """Where an audit may make a folder for what does not fit in memory, and remove it again; None: the system's place."""
     made: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What ``once`` made."""
 

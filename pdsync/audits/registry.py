@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
 
 import pdsync.audits
 from pdsync.audits.declaring import Audit
+from pdsync.model import AuditRule
 
-__all__ = ["audit_codes", "every_audit"]
+__all__ = ["asked_by", "audit_codes", "every_audit"]
 
 
 @cache
@@ -26,6 +28,15 @@ def every_audit() -> tuple[Audit, ...]:
                 raise ValueError(f"two audits have the code {audit.code!r}")
             found[audit.code] = audit
     return tuple(sorted(found.values(), key=lambda audit: (audit.severity.rank, audit.code)))
+
+
+def asked_by(rules: Mapping[str, AuditRule]) -> frozenset[str]:
+    """The audits on request that a mapping's ``audits`` name and do not switch off."""
+    return frozenset(
+        audit.code
+        for audit in every_audit()
+        if audit.on_request and audit.code in rules and not rules[audit.code].off
+    )
 
 
 def audit_codes() -> frozenset[str]:

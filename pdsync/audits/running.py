@@ -43,7 +43,7 @@ def run_audits(
     sample: int = 5,
     audits: Iterable[Audit] | None = None,
 ) -> AuditResult:
-    """Run every audit that the mapping does not switch off.
+    """Run every audit that the mapping does not switch off, and of those on request the ones that were asked for.
 
     Args:
         inputs: Both sides, the mapping, the links.
@@ -51,8 +51,14 @@ def run_audits(
         sample: How many findings each summary carries for people.
         audits: Which audits; None: all that there are.
     """
-    rules = inputs.bound.mapping.audits
-    chosen = [audit for audit in audits or every_audit() if not rules.get(audit.code, AuditRule()).off]
+    every = list(audits or every_audit())
+    informing = {audit.code for audit in every if audit.on_request}
+    rules = {code: rule for code, rule in inputs.bound.mapping.audits.items() if code not in informing}
+    chosen = [
+        audit
+        for audit in every
+        if (audit.code in inputs.asked if audit.on_request else not rules.get(audit.code, AuditRule()).off)
+    ]
     done: list[tuple[AuditSummary, pa.Table]] = []
     for number, audit in enumerate(chosen, start=1):
         done.append(_run(audit, inputs, rules.get(audit.code, AuditRule()), sample))

@@ -26,9 +26,18 @@ if TYPE_CHECKING:
     from pdsync.snapshots.reader import Snapshot
     from pdsync.store.reader import LedgerReader
 
-__all__ = ["Audited", "audit", "audit_inputs"]
+__all__ = ["Audited", "OnRequest", "asked_for", "audit", "audit_inputs"]
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@dataclass(frozen=True, slots=True)
+class OnRequest:
+    """Audits that take long and need more than pdsync itself: they run only if somebody asks."""
+
+    codes: frozenset[str]
+    scratch: Path
+    """Where they may make a folder for what does not fit in memory; it is removed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ def _ignore(event: Event) -> None:
     del event
 
 
-def audit(
+def audit(  # noqa: PLR0913 - all but three by keyword
     snapshots: Mapping[Side, Snapshot],
     bound: BoundMapping,
     ledger: LedgerReader | None = None,
@@ -61,8 +70,9 @@ def audit(
     engine: str = "polars",
     store_in: Path | None = None,
     sample: int = 5,
+    asked: OnRequest | None = None,
 ) -> Audited:
-    """Run all audits that the mapping does not switch off.
+    """Run all audits that the mapping does not switch off, and those on request that are asked for.
 
     Args:
         snapshots: One of each side.
@@ -73,6 +83,7 @@ def audit(
         engine: ``polars`` or ``duckdb``.
         store_in: The folder ``audits`` of the state; None: nothing is stored.
         sample: Findings per audit that the report carries for people.
+        asked: Which audits on request are to run as well (``asked_for``); None: none of them, as for a plan.
 
     Raises:
         InputFileError: a snapshot is damaged.
@@ -82,7 +93,7 @@ def audit(
     from pdsync.audits.running import run_audits
 
     started = time.perf_counter()
-    inputs = audit_inputs(snapshots, bound, ledger, coverage=coverage, engine=engine)
+    inputs = audit_inputs(snapshots, bound, ledger, coverage=coverage, engine=engine, asked=asked)
     result = run_audits(inputs, on_event=on_event, sample=sample)
     report = AuditReport(
         gate=result.gate,
@@ -106,6 +117,7 @@ def audit_inputs(
     *,
     coverage: Mapping[Side, Coverage] | None = None,
     engine: str = "polars",
+    asked: OnRequest | None = None,
 ) -> AuditInputs:
     """What audits may look at, from two snapshots; arguments as for ``audit``."""
     from pdsync.audits.inputs import AuditInputs, SideInputs
@@ -126,7 +138,18 @@ def audit_inputs(
     links = None
     if ledger is not None:
         links = chosen.table(ledger.links_table().select(["pipedrive_id", "plezi_id", "address", "state"]))
-    return AuditInputs(bound=bound, sides=sides, engine=chosen, links=links)
+    inputs = AuditInputs(bound=bound, sides=sides, engine=chosen, links=links)
+    return inputs if asked is None else replace(inputs, asked=asked.codes, scratch=asked.scratch)
+
+
+def asked_for(bound: BoundMapping, scratch: Path, *, near_duplicates: bool = False) -> OnRequest:
+    """The audits on request that are to run: those that the mapping names, and near duplicates if that is said."""
+    from pdsync.audits.near_duplicates import NEAR_DUPLICATE
+    from pdsync.audits.registry import asked_by
+
+    return OnRequest(
+        asked_by(bound.mapping.audits) | ({NEAR_DUPLICATE} if near_duplicates else set()), scratch
+    )
 
 
 def _store(report: AuditReport, table: pa.Table, folder: Path) -> AuditReport:

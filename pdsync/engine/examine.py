@@ -16,23 +16,34 @@ if TYPE_CHECKING:
 __all__ = ["examine", "known_names"]
 
 
-def examine(ws: Workspace, *, on_event: Callable[[Event], None], sample: int = 5) -> AuditReport:
+def examine(
+    ws: Workspace, *, on_event: Callable[[Event], None], sample: int = 5, near_duplicates: bool = False
+) -> AuditReport:
     """Run every audit over the newest snapshots, and keep report and findings in the state folder.
 
-    ``sample``: findings per audit that the report carries for people. No request leaves; the ledger is only read.
+    ``sample``: findings per audit that the report carries for people; ``near_duplicates``: look for these as well, though
+    the mapping may not name them. No request leaves; the ledger is only read.
 
     Raises:
         UsageError: a side was never read.
         MappingError: the mapping does not fit the fields that were read.
         AccountMismatch, InputFileError, StorageFull, StateError
     """
-    from pdsync.engine.auditing import audit
+    from pdsync.engine.auditing import asked_for, audit
 
     snapshots = newest_snapshots(ws)
     ledger = ws.state.ledger
     check_accounts(ledger, snapshots)
     bound, _ = bind_mapping(ws, {side: snapshot.schema for side, snapshot in snapshots.items()}, ledger)
-    audited = audit(snapshots, bound, ledger, on_event=on_event, store_in=ws.folder.audits, sample=sample)
+    audited = audit(
+        snapshots,
+        bound,
+        ledger,
+        on_event=on_event,
+        store_in=ws.folder.audits,
+        sample=sample,
+        asked=asked_for(bound, ws.folder.root, near_duplicates=near_duplicates),
+    )
     return audited.report
 
 

@@ -145,7 +145,8 @@ class World:
     def audited(self, engine: str = "polars", *codes: str, sample: int = 5) -> AuditResult:
         """The findings of these audits (all, if none is named)."""
         chosen = [audit for audit in every_audit() if not codes or audit.code in codes]
-        return run_audits(self.inputs(engine), sample=sample, audits=chosen)
+        inputs = replace(self.inputs(engine), asked=frozenset(codes))
+        return run_audits(inputs, sample=sample, audits=chosen)
 
     def _write(self, side: Side, records: Sequence[Record], coverage: Coverage) -> Snapshot:
         from pdsync.snapshots.reader import snapshots_folder
