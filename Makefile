@@ -6,7 +6,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check check-all bench record node-client venv venv-run venv-bench lint format clean
+.PHONY: help demo lab test check check-all bench pictures record node-client venv venv-run venv-bench lint format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ bench: venv-bench  ## speed and memory, as ratios: python tests/benchmarks/*.py
 	  echo "== $$file"; \
 	  $(PY) -m "tests.benchmarks.$$(basename "$$file" .py)" || exit 1; \
 	done
+
+pictures: venv  ## draw the README's pictures again, from the demo
+	@$(PY) -m tests.tui.readme_pictures
 
 record: venv  ## record the cassettes again, against the sandbox (or live accounts: see CONTRIBUTING.md)
 	$(PY) -m pytest tests/clients -p no:xdist -m vcr --record-mode=all --allowed-hosts=.*

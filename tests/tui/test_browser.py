@@ -114,8 +114,8 @@ async def test_a_first_day_in_a_browser(tmp_path: Path) -> None:
             await page.picture(tmp_path / "audit.png")
             assert found[1] != found[2]
             await page.press("\r")
-            await page.press("3")
-            await page.see("No plan yet")
+            await page.press("1")
+            await page.see("audited")
             await page.press("p")
             await page.see("DRY RUN")
             await page.press("A")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,36 +10,12 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.widgets import Checkbox, Input
 
-from pdsync.mapfiles import shipped_fields, shipped_mapping
 from pdsync.model import RunState, Side
-from pdsync.settings import Settings, load_settings
 from pdsync.tui.app import PdsyncApp
 from pdsync.tui.desk import Desk
 from pdsync.tui.screens.confirm import Confirm
 from tests.sandbox_process import SandboxProcess
-
-
-def settings_for(sandbox: SandboxProcess, folder: Path) -> Settings:
-    """A mapping that creates, and a state folder of the test's own."""
-    mapping = folder / "mappings" / "contacts.yaml"
-    (mapping.parent / "fields").mkdir(parents=True)
-    text = shipped_mapping().read_text(encoding="utf-8")
-    mapping.write_text(text.replace("existing: link_only\n", "existing: create\n"), encoding="utf-8")
-    for side in Side:
-        shutil.copyfile(shipped_fields(side), mapping.parent / "fields" / f"{side}.yaml")
-    plezi = sandbox.ready["plezi"]
-    return load_settings(
-        {"mapping": mapping, "state": folder / "state"},
-        environment={
-            "PDSYNC_PIPEDRIVE_URL": sandbox.pipedrive_url,
-            "PDSYNC_PIPEDRIVE_TOKEN": sandbox.pipedrive_token,
-            "PDSYNC_PIPEDRIVE_PLAN": "ultimate",
-            "PDSYNC_PLEZI_URL": sandbox.plezi_url,
-            "PDSYNC_PLEZI_PROFILE": "sandbox",
-            "PDSYNC_PLEZI_TENANT": plezi["tenant"],
-            "PDSYNC_PLEZI_API_KEY": plezi["api_key"],
-        },
-    )
+from tests.tui.demo_settings import settings_for
 
 
 async def until(pilot: Pilot[None], what: Callable[[], object]) -> None:

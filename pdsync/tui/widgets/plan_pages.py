@@ -201,17 +201,17 @@ def _conflict(finding: Finding, names: Names) -> Iterator[Line]:
     key = finding.details.get("key")
     bound = names.bound.by_key.get(key) if names.bound is not None and isinstance(key, str) else None
     who = "  ".join(inert(str(subject)) for subject in finding.subjects)
-    yield line(("! CONFLICT", Role.BAD), f"  {inert(finding.field)}  ", (who, Role.NAME))
+    yield line((" ! CONFLICT", Role.BAD), f"  {inert(finding.field)}  ", (who, Role.NAME))
     base = finding.details.get("base")
     for side in Side:
         held = finding.details.get(side)
         text = names.value(side, bound.on(side).code, held) if bound is not None else shown(held)
-        yield line(f"    {pad(side.label, 10)}", (text, Role.STRONG))
+        yield line(f"     {pad(side.label, 11)}", (text, Role.STRONG))
     agreed = "never agreed"
     if isinstance(base, Mapping):
         was: Value = base.get(Side.PIPEDRIVE)
         code = bound.pipedrive.code if bound is not None else ""
         agreed = names.value(Side.PIPEDRIVE, code, was) if bound is not None else shown(was)
     yield line(
-        f"    {pad('base', 10)}", (agreed, Role.DIM), ("   nothing is written to either side", Role.DIM)
+        f"     {pad('base', 11)}", (agreed, Role.DIM), ("   nothing is written to either side", Role.DIM)
     )
