@@ -58,6 +58,9 @@ class Lane:
         under_way: set[asyncio.Task[None]] = set()
         try:
             while self._may_go_on():
+                if self._job.pause.held:
+                    await self._job.pause.over()
+                    continue
                 if not self._queue:
                     if self._closed:
                         break
@@ -81,7 +84,7 @@ class Lane:
         for position, (change, guard) in enumerate(zip(batch, guards, strict=True)):
             await self._places.acquire()
             too_old = guard is not None and pace.clock() - read_at > pace.freshness
-            if not self._may_go_on() or too_old:
+            if not self._may_go_on() or self._job.pause.held or too_old:
                 self._places.release()
                 self._queue.extendleft(reversed(batch[position:]))
                 break
