@@ -66,10 +66,21 @@ class Plan:
     def totals(self) -> dict[str, dict[str, int]]:
         """By the side that is written, what would be done there.
 
-        Names: ``creates``, ``updates``, ``deletes``, ``values``, ``clears`` (values emptied),
+        Names: ``creates``, ``updates``, ``deletes``, ``values``, ``deferred`` (at most so many more, which the
+        other service works out when it creates a record), ``clears`` (values emptied),
         ``requests``, ``tokens`` (of the service's daily budget; 0 where no cost is known), ``linked`` (records).
         """
-        names = ("creates", "updates", "deletes", "values", "clears", "requests", "tokens", "linked")
+        names = (
+            "creates",
+            "updates",
+            "deletes",
+            "values",
+            "deferred",
+            "clears",
+            "requests",
+            "tokens",
+            "linked",
+        )
         return {
             str(side): {name: getattr(totals, name) for name in names}
             for side, totals in self._made.header.totals.sides.items()

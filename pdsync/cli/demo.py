@@ -21,7 +21,7 @@ from pdsync.cli.shell.exits import ExitCode
 from pdsync.cli.shell.stand_in import PLAN, StandIn, export_lines
 from pdsync.cli.shell.verbs import Look, Session, verb
 from pdsync.errors import UsageError
-from pdsync.model import AuditReport, ChangeKind, Event, Outcome, Plan, RunState, RunSummary, Side
+from pdsync.model import AuditReport, ChangeKind, Event, Outcome, Plan, RunState, RunSummary, Side, SideTotals
 
 if TYPE_CHECKING:
     from pdsync.engine.workspace import Workspace
@@ -179,11 +179,15 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     for side in Side:
         yield (
             f"   -> {side.label:<10} {sides[side].updates:>5,} updates {sides[side].creates:>5,} creates"
-            f"   {sides[side].values:>5,} values"
+            f"   {sides[side].values:>5,} values{_worked_out(sides[side], side)}"
         )
     cost = sides[Side.PIPEDRIVE]
     yield f"   costs {cost.tokens:,} of Pipedrive's tokens, in {sum(side.requests for side in sides.values()):,} requests"
     yield "   pdsync plan -o plan.pdsync"
+
+
+def _worked_out(totals: SideTotals, side: Side) -> str:
+    return f", and up to {totals.deferred:,} that {side.other.label} works out" if totals.deferred else ""
 
 
 def _apply_lines(plan: Plan, run: RunSummary, seconds: float) -> Iterator[str]:
@@ -191,13 +195,9 @@ def _apply_lines(plan: Plan, run: RunSummary, seconds: float) -> Iterator[str]:
         f"3  Apply      {sum(run.writes.values()):,} of {plan.header.totals.writes:,} writes,"
         f" {run.outcomes.get(Outcome.FAILED, 0):,} failed, {run.outcomes.get(Outcome.STALE, 0):,} stale, {seconds:.1f} s"
     )
-    planned = sum(side.values for side in plan.header.totals.sides.values())
-    rest = (
-        f"; {planned - run.values:,} more needed no write when their turn came"
-        if planned > run.values
-        else ""
-    )
-    yield f"   {run.values:,} values are written{rest}; {plan.header.totals.links:,} links are remembered"
+    known = sum(side.values for side in plan.header.totals.sides.values())
+    more = f", {run.values - known:,} of them worked out on create" if run.values > known else ""
+    yield f"   {run.values:,} values are written{more}; {plan.header.totals.links:,} links are remembered"
     yield f"   pdsync apply plan.pdsync {' '.join(plan.header.needs)}".rstrip()
 
 

@@ -33,6 +33,7 @@ class Tally:
         self._kinds: dict[Side, Counter[ChangeKind]] = {side: Counter() for side in Side}
         self._values: Counter[Side] = Counter()
         self._reads: Counter[Side] = Counter()
+        self._deferred: Counter[Side] = Counter()
         self._clears: Counter[Side] = Counter()
         self._ledger: Counter[ChangeKind] = Counter()
         self._counts: Counter[str] = Counter()
@@ -55,7 +56,9 @@ class Tally:
                 self._ledger[change.kind] += 1
             return
         self._kinds[change.side][change.kind] += 1
-        self._values[change.side] += len(change.fields)
+        deferred = sum(1 for one in change.fields if one.deferred)
+        self._values[change.side] += len(change.fields) - deferred
+        self._deferred[change.side] += deferred
         guard = guard_of(self._bound, change)
         if guard is not None:
             self._reads[guard[0]] += 1
@@ -92,6 +95,7 @@ class Tally:
             updates=updates,
             deletes=deletes,
             values=self._values[side],
+            deferred=self._deferred[side],
             clears=self._clears[side],
             writes=writes,
             submissions=creates if capabilities.create_side_effects else 0,

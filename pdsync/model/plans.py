@@ -179,6 +179,7 @@ class SideTotals:
     updates: int = 0
     deletes: int = 0
     values: int = 0
+    """Values that are known when the plan is made."""
     clears: int = 0
     writes: int = 0
     """Requests that change something: the most there can be."""
@@ -192,6 +193,8 @@ class SideTotals:
     """Linked records, those that the plan links included: what ``changed_percent`` is of."""
     unguarded: bool = False
     """The side cannot be re-read before a write (design 7): needs confirmation."""
+    deferred: int = 0
+    """Values that the other service works out when it creates a record: the most there can be, for some turn out empty."""
 
 
 @dataclass(frozen=True, slots=True)

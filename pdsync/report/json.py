@@ -202,6 +202,7 @@ def _side_data(side: SideTotals) -> _Data:
         "updates": side.updates,
         "deletes": side.deletes,
         "values": side.values,
+        "deferred": side.deferred,
         "clears": side.clears,
         "writes": side.writes,
         "submissions": side.submissions,

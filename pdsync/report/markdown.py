@@ -77,8 +77,8 @@ def plan_markdown(plan: Plan, *, most: int = 50) -> Iterator[str]:
             *(
                 f"{number:,}"
                 for number in (
-                    held.updates, held.creates, held.deletes, held.values, held.clears, held.submissions,
-                    held.requests, held.tokens,
+                    held.updates, held.creates, held.deletes, held.values, held.deferred, held.clears,
+                    held.submissions, held.requests, held.tokens,
                 )
             ),
         ]
@@ -90,12 +90,13 @@ def plan_markdown(plan: Plan, *, most: int = 50) -> Iterator[str]:
         "creates",
         "deletes",
         "values",
+        "values worked out on create",
         "emptied",
         "form submissions",
         "requests",
         "tokens",
     ]
-    yield from _table(head, rows, right=set(range(1, 9)))
+    yield from _table(head, rows, right=set(range(1, 10)))
     yield from _plan_facts(plan)
     yield from _plan_changes(plan, most)
 

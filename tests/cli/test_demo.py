@@ -68,6 +68,9 @@ def test_a_kept_demo_can_be_worked_with(tmp_path: Path) -> None:
     pid = story["sandbox"]["pid"]
     try:
         assert story["plan_again"]["empty"]
+        sides = story["plan"]["totals"]["sides"].values()
+        known, most = (sum(side[name] for side in sides) for name in ("values", "deferred"))
+        assert known < story["apply"]["values"] <= known + most, "the plan says how much will be written"
         writes = {
             side: story["apply"]["writes"][side] + story["undo"]["writes"][side]
             for side in ("pipedrive", "plezi")

@@ -74,6 +74,11 @@ async def test_a_first_plan_links_fills_and_creates(world: World) -> None:
     totals = plan.header.totals
     assert (totals.links, totals.sides[Side.PLEZI].creates, totals.sides[Side.PIPEDRIVE].creates) == (1, 1, 1)
     assert totals.counts["out-of-scope"] == 1
+    for side, held in totals.sides.items():
+        fields = [one for change in plan.changes() if change.side is side for one in change.fields]
+        assert held.deferred == sum(bool(one.deferred) for one in fields)
+        assert held.values + held.deferred == len(fields)
+    assert totals.sides[Side.PIPEDRIVE].deferred
     assert not plan.header.is_empty
     assert plan.header.gate.state is GateState.WARNINGS
     assert any(reason.startswith("option-mismatch: sector") for reason in plan.header.gate.reasons)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from pdsync.model import Side
 from pdsync.report.json import audit_json, history_json, plan_json, run_json
 from pdsync.report.markdown import audit_markdown, history_markdown, plan_markdown, run_markdown
 from pdsync.report.text import audit_lines, history_lines, plan_lines, run_lines
+from pdsync.report.text.values import values_words
 from tests.report import build
 from tests.report.golden import check
 
@@ -31,6 +35,20 @@ def test_plan_text(width: int) -> None:
 def test_plan_text_without_names() -> None:
     """A plan file on a machine without the mapping still reads, with codes for names."""
     check("plan-codes.txt", plan_lines(build.plan(), most=1))
+
+
+def test_plan_text_says_what_is_not_known_yet() -> None:
+    """Values that the other service works out when it creates a record are counted apart: some turn out empty."""
+    totals = build.HEADER.totals
+    held = replace(totals.sides[Side.PIPEDRIVE], deferred=100)
+    sides = {**totals.sides, Side.PIPEDRIVE: held}
+    header = replace(build.HEADER, totals=replace(totals, sides=sides))
+    said = [line for line in plan_lines(build.plan(header=header), width=120) if line.startswith("->")]
+
+    assert "2,412 values" in said[0]
+    assert said[0].endswith("up to 100 more that Plezi works out")
+    assert "works out" not in said[1]
+    assert values_words(held, Side.PIPEDRIVE) == "2,412 values and up to 100 that Plezi works out"
 
 
 def test_empty_plan_text() -> None:

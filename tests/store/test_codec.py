@@ -112,7 +112,7 @@ def test_missing_null_and_absent_are_three_things() -> None:
 
 def test_every_field_of_the_model_is_stored() -> None:
     """A plan header with every field set to something unusual comes back whole: none is forgotten."""
-    totals = SideTotals(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, True)
+    totals = SideTotals(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, True, 11)
     header = PlanHeader(
         id="i",
         mapping_name="m",

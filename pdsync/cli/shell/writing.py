@@ -48,6 +48,8 @@ def confirm(session: Session, plan: Plan, *, yes: bool) -> None:
     Raises:
         ConfirmationNeeded: the person said no.
     """
+    from pdsync.report.text.values import values_words
+
     header = plan.header
     if yes or header.is_empty or not (sys.stdin.isatty() and session.narration.is_terminal):
         return
@@ -58,7 +60,7 @@ def confirm(session: Session, plan: Plan, *, yes: bool) -> None:
             continue
         account = header.accounts[side]
         session.narration.problem(
-            f"  {totals.values:,} values to {side.label} {account.domain or account.name or account.id}: "
+            f"  {values_words(totals, side)} to {side.label} {account.domain or account.name or account.id}: "
             f"{totals.updates:,} updates, {totals.creates:,} creates, {totals.deletes:,} deletes"
         )
     if session.narration.ask("Write this? [y/N] ").strip().lower() not in {"y", "yes"}:

@@ -133,9 +133,15 @@ def _writes(sides: Mapping[Side, SideTotals]) -> Iterator[Line]:
     for side, totals in sides.items():
         row = [f"-> {side.label}", counted(totals.updates, "update"), counted(totals.creates, "create")]
         row += [counted(totals.values, "value"), f"{totals.clears:,} emptied"]
-        rows.append([*row, counted(totals.deletes, "delete") if totals.deletes else ""])
+        row.append(counted(totals.deletes, "delete") if totals.deletes else "")
+        rows.append([*row, _deferred(side, totals)])
     for row in columns(rows, right=frozenset({1, 2, 3, 4}), gap=3):
         yield line((row[0], Role.STRONG), "".join(row[1:]))
+
+
+def _deferred(side: Side, totals: SideTotals) -> str:
+    """What only a create's answer will tell."""
+    return f"up to {totals.deferred:,} more that {side.other.label} works out" if totals.deferred else ""
 
 
 def _facts(header: PlanHeader, bound: BoundMapping | None) -> Iterator[tuple[str, list[str]]]:

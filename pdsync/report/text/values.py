@@ -16,6 +16,7 @@ from pdsync.model import (
     Reason,
     Severity,
     Side,
+    SideTotals,
     Value,
     is_empty,
 )
@@ -23,7 +24,16 @@ from pdsync.planning.comparison import comparison_form
 from pdsync.report.inert import for_terminal, one_line
 from pdsync.report.text.layout import Role
 
-__all__ = ["SEVERITY_ROLE", "Names", "account_words", "counted", "moment", "reason_words", "shown"]
+__all__ = [
+    "SEVERITY_ROLE",
+    "Names",
+    "account_words",
+    "counted",
+    "moment",
+    "reason_words",
+    "shown",
+    "values_words",
+]
 
 SEVERITY_ROLE = {Severity.BLOCKING: Role.BAD, Severity.WARNING: Role.WARN, Severity.INFO: Role.DIM}
 
@@ -35,6 +45,16 @@ _MOST_ITEMS = 20
 def counted(number: int, one: str, many: str = "") -> str:
     """``1 person``, ``1,204 persons``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def values_words(totals: SideTotals, side: Side) -> str:
+    """``1,220 values and up to 240 that Plezi works out``: how much a plan writes to this side."""
+    known = counted(totals.values, "value")
+    return (
+        f"{known} and up to {totals.deferred:,} that {side.other.label} works out"
+        if totals.deferred
+        else known
+    )
 
 
 def moment(text: str) -> str:

@@ -16,7 +16,7 @@ from textual.widgets import Button, Checkbox, Input, Static
 from pdsync.errors import UsageError
 from pdsync.model import PlanHeader, Side
 from pdsync.report.text.layout import Line, Role, line, wrap
-from pdsync.report.text.values import account_words, counted
+from pdsync.report.text.values import account_words, counted, values_words
 from pdsync.tui.widgets.paint import content
 
 if TYPE_CHECKING:
@@ -107,7 +107,9 @@ class Confirm(ModalScreen[Confirmation | None]):
                     )
                     if number
                 ]
-                said = f"{counted(totals.values, 'value')} to {side.label} {account_words(header.accounts[side])}: "
+                said = (
+                    f"{values_words(totals, side)} to {side.label} {account_words(header.accounts[side])}: "
+                )
                 for text in wrap(said + ", ".join(what), _WIDTH):
                     yield line((text, Role.STRONG))
             if totals.submissions:

@@ -162,7 +162,7 @@ class Plan(Question):
     def _banner(self, header: PlanHeader, totals: PlanTotals, width: int) -> Iterator[Line]:
         start = f"UNDO of {inert(header.undoes)}" if header.undoes else "DRY RUN"
         parts = [
-            f"{counted(held.values, 'value')} to {side.label}"
+            f"{'at least ' if held.deferred else ''}{counted(held.values, 'value')} to {side.label}"
             for side, held in totals.sides.items()
             if held.writes
         ]
