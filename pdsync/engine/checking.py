@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from pdsync.model import Finding, RemoteSchema, Side
 if TYPE_CHECKING:
     from pdsync.engine.workspace import Workspace
 
-__all__ = ["check", "field_list_path", "schemas_from_lists"]
+__all__ = ["check", "field_list_path", "in_words", "schemas_from_lists"]
 
 
 def field_list_path(mapping: Path, side: Side) -> Path:
@@ -30,6 +31,13 @@ def schemas_from_lists(mapping: Path) -> tuple[dict[Side, RemoteSchema], tuple[F
         if schema is not None:
             schemas[side] = schema
     return schemas, tuple(findings)
+
+
+def in_words(findings: Sequence[Finding]) -> str:
+    """``3 problems``, ``1 problem and 2 warnings``, ``no problems``: as ``pdsync check`` ends."""
+    from pdsync.mapfiles import summary
+
+    return summary(findings)
 
 
 async def check(ws: Workspace, *, live: bool = False) -> tuple[Finding, ...]:

@@ -58,6 +58,10 @@ class Workspace:
         """
         return cls(settings, open_client or _by_settings(on_event))
 
+    def forget_mapping(self) -> None:
+        """Read the mapping again when it is next asked for: a screen stays open while the file changes."""
+        self.__dict__.pop("mapping", None)
+
     @cached_property
     def mapping(self) -> Mapping:
         """The mapping file, read once.
