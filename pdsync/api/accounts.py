@@ -381,7 +381,8 @@ def _newest_pair(ws: Workspace) -> dict[Side, Stored]:
 def _bound(ws: Workspace, pair: Mapping[Side, Stored]) -> BoundMapping:
     from pdsync.engine.inputs import bind_mapping
 
-    return bind_mapping(ws, {side: stored.schema for side, stored in pair.items()}, ws.state.ledger)[0]
+    schemas = {side: stored.schema for side, stored in pair.items()}
+    return bind_mapping(ws, schemas, ws.state.ledger, to_audit=True)[0]
 
 
 def _audited(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Frame = nw.LazyFrame[Any]
 
-__all__ = ["Flow", "field_row", "flows", "holder_rows", "in_target", "single_rows", "unread"]
+__all__ = ["Flow", "every_flow", "field_row", "flows", "holder_rows", "in_target", "single_rows", "unread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ class Flow:
     def field(self) -> Field:
         """The field that is written."""
         return self.bound.on(self.target)
+
+    @property
+    def was_read(self) -> bool:
+        """Whether the source's values are known."""
+        return self.source.code in self.held.codes
 
     @property
     def takes_writes(self) -> bool:
@@ -68,16 +73,17 @@ def flows(inputs: AuditInputs) -> Iterator[Flow]:
 
     Addresses are matched, not copied, and left out.
     """
-    return (flow for flow in _all(inputs) if flow.source.code in flow.held.codes)
+    return (flow for flow in every_flow(inputs) if flow.was_read)
 
 
 def unread(inputs: AuditInputs, concerns: Callable[[Flow], bool]) -> tuple[str, ...]:
     """What cannot be checked because its source was not read, in words: of the directions that concern an audit."""
-    lost = (flow for flow in _all(inputs) if flow.source.code not in flow.held.codes and concerns(flow))
+    lost = (flow for flow in every_flow(inputs) if not flow.was_read and concerns(flow))
     return tuple(f"{quoted(flow.source.name)} was not read from {flow.held.side.label}" for flow in lost)
 
 
-def _all(inputs: AuditInputs) -> Iterator[Flow]:
+def every_flow(inputs: AuditInputs) -> Iterator[Flow]:
+    """``flows``, and the directions whose source was not read."""
     number = 0
     for bound in inputs.bound.fields:
         for target in Side:

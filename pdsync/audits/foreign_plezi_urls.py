@@ -14,6 +14,7 @@ from pdsync.audits.inputs import AuditInputs, Need
 from pdsync.audits.qualifying import linked_ids, links
 from pdsync.audits.wording import records_counted
 from pdsync.model import AuditSummary, Severity, Side
+from pdsync.planning.wording import quoted
 from pdsync.snapshots.columns import compared, delivered
 
 if TYPE_CHECKING:
@@ -28,9 +29,13 @@ _URL = "plezi_url"
 
 def _find(inputs: AuditInputs) -> Found:
     frames: list[Frame] = []
-    for code in _fields(inputs):
-        frames += _of_field(inputs, code)
-    return Found(frames)
+    codes = _fields(inputs)
+    held = inputs.sides[Side.PIPEDRIVE]
+    for code in codes:
+        if code in held.codes:
+            frames += _of_field(inputs, code)
+    unread = [f"{quoted(_URL)} was not read from {held.side.label}"] if set(codes) - held.codes else []
+    return Found(frames, not_checked=tuple(unread))
 
 
 def _fields(inputs: AuditInputs) -> list[str]:
@@ -38,7 +43,7 @@ def _fields(inputs: AuditInputs) -> list[str]:
     held = inputs.sides[Side.PIPEDRIVE]
     mapped = [one.pipedrive.code for one in inputs.bound.fields if one.plezi.code == _URL]
     named = [field.code for field in held.schema.named(_URL)]
-    return [code for code in dict.fromkeys([*mapped, *named]) if code in held.codes]
+    return list(dict.fromkeys([*mapped, *named]))
 
 
 def _of_field(inputs: AuditInputs, code: str) -> list[Frame]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pdsync.audits.declaring import Audit, Found
 from pdsync.audits.flowing import holder_rows
 from pdsync.audits.inputs import AuditInputs, Need
-from pdsync.audits.qualifying import creatable, has_both_addresses, is_filled, required_fields
+from pdsync.audits.qualifying import creatable, has_both_addresses, is_filled, required_fields, unread_scope
 from pdsync.audits.wording import counted
 from pdsync.model import Severity, Side
 from pdsync.snapshots.engines import collect
@@ -49,7 +49,7 @@ def _find(inputs: AuditInputs) -> Found:
             "message": f"{share} would be created in {target.label}",
         }
         frames.append(holder_rows(held, records, said))
-    return Found(frames, headline="; ".join(parts))
+    return Found(frames, not_checked=unread_scope(inputs, *Side), headline="; ".join(parts))
 
 
 AUDITS = (

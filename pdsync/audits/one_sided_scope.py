@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pdsync.audits.declaring import Audit, Found
 from pdsync.audits.inputs import AuditInputs, Need
 from pdsync.audits.pairing_rows import pair_rows
-from pdsync.audits.qualifying import has_both_addresses, in_scope, pairs
+from pdsync.audits.qualifying import has_both_addresses, in_scope, pairs, unread_scope
 from pdsync.audits.wording import counted
 from pdsync.model import AuditSummary, Severity, Side, WhenLeft
 
@@ -53,7 +53,7 @@ def _find(inputs: AuditInputs) -> Found:
         frames += pair_rows(
             inputs, one_sided, key=f"to_{target}", group=f"not to {target.label}", message=message
         )
-    return Found(frames)
+    return Found(frames, not_checked=unread_scope(inputs, *Side))
 
 
 def _headline(summary: AuditSummary) -> str:

@@ -14,6 +14,7 @@ from pdsync.audits.qualifying import has_both_addresses, links, opted_out_ids, s
 from pdsync.audits.wording import counted
 from pdsync.model import AuditSummary, Severity, Side
 from pdsync.planning.scoping import find_field
+from pdsync.planning.wording import quoted
 from pdsync.snapshots.columns import delivered
 
 if TYPE_CHECKING:
@@ -28,11 +29,15 @@ def _find(inputs: AuditInputs) -> Found:
     """Only where the mapping says of both sides what opted out means; ``consent-not-covered`` says where it does not."""
     import narwhals as nw
 
-    bound, fields = inputs.bound, {}
+    bound, fields, unread = inputs.bound, {}, []
     for side, consent in inputs.bound.mapping.consent.items():
         field = find_field(bound, side, consent.field)
         if field is not None and field.code in inputs.sides[side].codes:
             fields[side] = field
+        elif field is not None:
+            unread.append(f"{quoted(field.name)} was not read from {side.label}")
+    if unread and len(bound.mapping.consent) == len(Side):
+        return Found((), not_checked=tuple(unread))
     if len(fields) < len(Side) or not has_both_addresses(inputs):
         return Found(())
     out = {side: inputs.engine.keep(opted_out_ids(inputs, side)) for side in Side}

@@ -16,6 +16,7 @@ from pdsync.audits.inputs import AuditInputs, Need, SideInputs
 from pdsync.model import Field, Record, Side
 from pdsync.planning.emails import is_address
 from pdsync.planning.scoping import enrolment, find_field, may_create, opted_out
+from pdsync.planning.wording import quoted
 from pdsync.snapshots.columns import compared, delivered
 from pdsync.snapshots.encoding import decode_value
 from pdsync.snapshots.engines import collect
@@ -39,6 +40,7 @@ __all__ = [
     "pairs",
     "required_fields",
     "sharing",
+    "unread_scope",
 ]
 
 _BATCH: Final = 10_000
@@ -101,6 +103,22 @@ def _in_scope(inputs: AuditInputs, target: Side) -> Frame:
         names += [consent.field] if consent is not None else []
     fields = [find_field(bound, held.side, name) for name in names]
     return ids_where(inputs, held, [field.code for field in fields if field is not None], may)
+
+
+def unread_scope(inputs: AuditInputs, *targets: Side) -> tuple[str, ...]:
+    """Why nobody can tell who is in scope, in words: what the scope, or who opted out, rests on was not read."""
+    bound = inputs.bound
+    lost: list[str] = []
+    for target in targets:
+        held, scope = inputs.sides[target.other], bound.mapping.scope.get(target)
+        consent = bound.mapping.consent.get(held.side)
+        names = [scope.where.field] if scope is not None and scope.where is not None else []
+        names += [consent.field] if consent is not None else []
+        for name in names:
+            field = find_field(bound, held.side, name)
+            if field is not None and field.code not in held.codes:
+                lost.append(f"{quoted(field.name)} was not read from {held.side.label}")
+    return tuple(dict.fromkeys(lost))
 
 
 def opted_out_ids(inputs: AuditInputs, side: Side) -> Frame:

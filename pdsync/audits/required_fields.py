@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pdsync.audits.declaring import Audit, Found
 from pdsync.audits.flowing import single_rows
 from pdsync.audits.inputs import AuditInputs, Need
-from pdsync.audits.qualifying import creatable, has_both_addresses, is_filled, required_fields
+from pdsync.audits.qualifying import creatable, has_both_addresses, is_filled, required_fields, unread_scope
 from pdsync.audits.wording import records_counted
 from pdsync.model import AuditSummary, Severity, Side
 from pdsync.planning.wording import quoted
@@ -44,7 +44,8 @@ def _find(inputs: AuditInputs) -> Found:
             }
             empty = records.filter(~is_filled(sources, held)).select("id")
             frames.append(single_rows(held, empty, said))
-    return Found(frames)
+    concerned = [target for target in Side if required_fields(inputs, target)]
+    return Found(frames, not_checked=unread_scope(inputs, *concerned))
 
 
 def _headline(summary: AuditSummary) -> str:

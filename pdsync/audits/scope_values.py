@@ -130,9 +130,25 @@ def _finder(*, unclear: bool) -> Callable[[AuditInputs], Found]:
                 if value.looks_like_yes is unclear:
                     number += 1
                     frames += _rows(inputs, flag, value, f"{number:06}")
-        return Found(frames)
+        return Found(frames, not_checked=_unread(inputs))
 
     return find
+
+
+def _unread(inputs: AuditInputs) -> tuple[str, ...]:
+    """The tests of the scope whose field was not read, in words."""
+    lost: list[str] = []
+    for target in Side:
+        scope = inputs.bound.mapping.scope.get(target)
+        where = scope.where if scope is not None else None
+        field = (
+            find_field(inputs.bound, target.other, where.field)
+            if where is not None and where.equals
+            else None
+        )
+        if field is not None and field.code not in inputs.sides[target.other].codes:
+            lost.append(f"{quoted(field.name)} was not read from {target.other.label}")
+    return tuple(lost)
 
 
 def _rows(inputs: AuditInputs, flag: _Flag, value: _Held, order: str) -> Iterator[Frame]:

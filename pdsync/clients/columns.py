@@ -82,6 +82,9 @@ _PLEZI_ASSUMED: Final = {
     "statut": "state",
     "source": "source",
     "plezi url": "plezi_url",
+    "form": "form",
+    "formulaire": "form",
+    "formulaire d'origine": "form",
 }
 _ENTITIES: Final = re.compile(r"(person|personne|contact)\s+-\s+(.+)", re.IGNORECASE)
 _OTHER_ENTITIES: Final = re.compile(
@@ -220,16 +223,31 @@ def kind_of(code: str) -> Kind:
 def match_columns(headers: Sequence[str], side: Side, fields: Iterable[Field] = ()) -> ColumnMap:
     """The columns of an export of ``side``; ``fields`` is the list of the account's fields where it is known."""
     listed = tuple(fields)
+    surnames = _surnames(headers) if side is Side.PIPEDRIVE else frozenset()
     taken: set[str] = set()
     columns: list[Column] = []
     for header in headers:
-        column = _match(header, side, listed)
+        column = (
+            Column(header, "last_name", "assumed") if header in surnames else _match(header, side, listed)
+        )
         several = kind_of(column.code) in (Kind.EMAILS, Kind.PHONES)
         if column.code in taken and not several:
             column = Column(header, "", f"a second column for {column.code}")
         taken.add(column.code)
         columns.append(column)
     return ColumnMap(tuple(columns))
+
+
+def _surnames(headers: Sequence[str]) -> frozenset[str]:
+    """``Nom`` beside ``Prénom`` is the family name, unless another column is; Pipedrive itself calls the whole name so."""
+    parts = {_plain(_ENTITIES.sub(r"\2", header)) for header in headers}
+    if not parts & {"prénom", "first name", "first_name"} or parts & {
+        "nom de famille",
+        "last name",
+        "last_name",
+    }:
+        return frozenset()
+    return frozenset(header for header in headers if _plain(_ENTITIES.sub(r"\2", header)) == "nom")
 
 
 def _match(header: str, side: Side, fields: Sequence[Field]) -> Column:

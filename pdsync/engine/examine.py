@@ -34,7 +34,8 @@ def examine(
     snapshots = newest_snapshots(ws)
     ledger = ws.state.ledger
     check_accounts(ledger, snapshots)
-    bound, _ = bind_mapping(ws, {side: snapshot.schema for side, snapshot in snapshots.items()}, ledger)
+    schemas = {side: snapshot.schema for side, snapshot in snapshots.items()}
+    bound, _ = bind_mapping(ws, schemas, ledger, to_audit=True)
     audited = audit(
         snapshots,
         bound,

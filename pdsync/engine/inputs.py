@@ -85,8 +85,11 @@ def bind_mapping(
     ledger: LedgerReader | None,
     *,
     owner_id: str = "",
+    to_audit: bool = False,
 ) -> tuple[BoundMapping, tuple[Finding, ...]]:
     """The mapping resolved against these fields, and what is worth knowing about it.
+
+    ``to_audit``: field mappings that can never work do not stand in the way, because audits report them themselves.
 
     Raises:
         MappingError: it does not fit; every problem at once.
@@ -94,7 +97,12 @@ def bind_mapping(
     names = ledger.field_bindings() if ledger is not None else {}
     bound, findings = bind(ws.mapping, schemas, bound_before=names, owner_id=owner_id)
     findings = (*findings, *lint(bound))
-    if any(finding.severity is Severity.BLOCKING for finding in findings):
+    blocking = [finding for finding in findings if finding.severity is Severity.BLOCKING]
+    if to_audit:
+        from pdsync.audits.field_fit import is_audited
+
+        blocking = [finding for finding in blocking if not is_audited(finding, bound)]
+    if blocking:
         raise MappingError(
             f"{ws.settings.mapping} does not fit the fields that were read.",
             findings=findings,

@@ -230,7 +230,8 @@ class _Reading:
         """Tell what could not be read; how much that was."""
         problems = client.problems()
         for finding in problems[:_TOLD]:
-            self._tell(Note(finding.message, finding))
+            where = f"{finding.place}: " if finding.place is not None else ""
+            self._tell(Note(f"{where}{finding.message}", finding))
         if len(problems) > _TOLD:
             self._tell(Note(f"... and {len(problems) - _TOLD:,} more that could not be read"))
         return len(problems)

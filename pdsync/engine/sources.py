@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pdsync.model import Event, Side, Waiting
@@ -30,26 +28,12 @@ async def open_client(settings: Settings, side: Side, on_event: Callable[[Event]
 
     file = settings.on(side).file
     if file is not None:
-        return _file(settings, side, file)
+        from pdsync.engine.exports import open_export
+
+        return open_export(settings, side, file, on_event)
     if side is Side.PIPEDRIVE:
         return _pipedrive(settings.pipedrive, on_wait)
     return _plezi(settings.plezi, on_wait)
-
-
-def _file(settings: Settings, side: Side, file: Path) -> Client:
-    """The export, read with the field list's help where there is one: names become codes, labels become option ids."""
-    from pdsync.clients import open_file
-    from pdsync.engine.checking import field_list_path
-    from pdsync.mapfiles import read_fields
-
-    listed, _ = read_fields(field_list_path(settings.mapping, side))
-    if listed is None:
-        return open_file(side, file)
-    account = listed.account
-    if not account.id:
-        return open_file(side, file, fields=listed.fields)
-    # An export shows what its maker chose; only a person can confirm that it shows everybody.
-    return open_file(side, file, fields=listed.fields, account=replace(account, sees_everything=False))
 
 
 def _pipedrive(settings: PipedriveSettings, on_wait: Callable[[float, str], None]) -> Client:

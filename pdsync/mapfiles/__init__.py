@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pdsync.mapfiles.columnmaps import read_columns, write_columns
     from pdsync.mapfiles.document import Source
     from pdsync.mapfiles.edits import (
         AddFieldMapping,
@@ -44,6 +45,7 @@ __all__ = [
     "in_order",
     "load_fields",
     "load_mapping",
+    "read_columns",
     "read_fields",
     "read_mapping",
     "read_source",
@@ -53,10 +55,12 @@ __all__ = [
     "shipped_mapping",
     "summary",
     "update_field_list",
+    "write_columns",
     "write_whole",
 ]
 
 _MODULES = {
+    "columnmaps": ("read_columns", "write_columns"),
     "document": ("Source",),
     "edits": (
         "AddFieldMapping",

@@ -132,6 +132,14 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         says="The folder of ledger, snapshots and plans",
     ),
     Setting(
+        key="columns",
+        variable="PDSYNC_COLUMNS",
+        flag="--columns",
+        read=_path,
+        default=None,
+        says="Which column of an export is which field: written if it is not there, else read",
+    ),
+    Setting(
         key="read_only",
         variable="PDSYNC_READ_ONLY",
         flag="--read-only",

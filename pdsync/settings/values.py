@@ -61,6 +61,8 @@ class Settings:
 
     mapping: Path
     state: Path
+    columns: Path | None
+    """Where the map of an export's columns is, or is written to."""
     read_only: bool
     pipedrive: PipedriveSettings
     plezi: PleziSettings

@@ -34,7 +34,7 @@ __all__ = ["SOURCES", "Begun", "Look", "Session", "Watcher", "verb"]
 
 T = TypeVar("T")
 
-SOURCES: Final = ("pipedrive.file", "plezi.file")
+SOURCES: Final = ("pipedrive.file", "plezi.file", "columns")
 """Settings of the verbs that can read exports instead of accounts."""
 
 
