@@ -33,8 +33,8 @@ __all__ = ["audit"]
     type=click.Path(path_type=Path, dir_okay=False),
     multiple=True,
     metavar="FILE",
-    help="Also a report as a file; may be repeated. Its ending says which: .xlsx or .csv (every finding), "
-    ".md (for a pull request; no person), .json.",
+    help="Also a report as a file; may be repeated. Its ending says which: .html (a page with charts), .xlsx or .csv "
+    "(every finding), .md (for a pull request; no person), .json.",
 )
 @click.option(
     "--from", "kept", metavar="AUDIT", help="An audit that was kept (its id, or last), instead of a new one."

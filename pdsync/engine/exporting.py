@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Final
 
-from pdsync.engine.finding_rows import finding_rows, record_rows
+from pdsync.engine.finding_rows import count_by_severity, finding_rows, record_rows
 from pdsync.engine.private_files import private_file
 from pdsync.errors import InputFileError, UsageError
 from pdsync.model import AuditReport, Event, Progress
@@ -25,6 +26,7 @@ __all__ = ["REPORT_ENDINGS", "check_report_files", "export_audit"]
 
 REPORT_ENDINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        ".html": "one page with charts, to search and to print",
         ".xlsx": "every finding with links, for spreadsheets",
         ".csv": "every finding, one row each",
         ".md": "counts, codes and ids for a pull request, no person",
@@ -32,6 +34,9 @@ REPORT_ENDINGS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """What the endings stand for, in words for help texts."""
+
+_DRAW: Final = ("altair", "vl_convert")
+"""The libraries of the extra ``reports``."""
 
 
 def check_report_files(files: Iterable[Path]) -> None:
@@ -53,6 +58,12 @@ def check_report_files(files: Iterable[Path]) -> None:
                 f"{file}: there is no folder {file.parent}.",
                 untouched="Nothing was audited or written.",
                 next_step="Make the folder, or name another file.",
+            )
+        if file.suffix.lower() == ".html" and not all(map(find_spec, _DRAW)):
+            raise UsageError(
+                "What draws the charts of an HTML report is not installed.",
+                untouched="Nothing was audited or written.",
+                next_step="pip install 'pdsync[reports]', or choose another ending: .xlsx, .csv, .md or .json.",
             )
 
 
@@ -94,6 +105,20 @@ def _table(report: AuditReport) -> Path:
     return Path(report.table)
 
 
+def _html(report: AuditReport, stream: IO[bytes]) -> None:
+    from pdsync.report.html import PER_AUDIT, html_pieces
+
+    table = _table(report)
+    pieces = html_pieces(
+        report,
+        finding_rows(table, known=10, most=PER_AUDIT),
+        count_by_severity(table),
+        everything="All of them: pdsync audit -o findings.xlsx (or .csv)",
+    )
+    for piece in pieces:
+        stream.write(piece.encode("utf-8"))
+
+
 def _xlsx(report: AuditReport, stream: IO[bytes]) -> None:
     from xlsxwriter.exceptions import FileCreateError
 
@@ -129,5 +154,5 @@ def _json(report: AuditReport, stream: IO[bytes]) -> None:
 
 
 _WRITERS: Final[Mapping[str, Callable[[AuditReport, IO[bytes]], None]]] = MappingProxyType(
-    {".xlsx": _xlsx, ".csv": _csv, ".md": _markdown, ".json": _json}
+    {".html": _html, ".xlsx": _xlsx, ".csv": _csv, ".md": _markdown, ".json": _json}
 )

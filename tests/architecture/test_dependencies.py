@@ -9,7 +9,7 @@ from tests.architecture.code import ROOT, imports, modules, project
 
 IMPORT_NAMES = {
     "pyyaml": "yaml", "ruamel.yaml": "ruamel", "python-calamine": "python_calamine",
-    "charset-normalizer": "charset_normalizer", "ipython": "IPython",
+    "charset-normalizer": "charset_normalizer", "ipython": "IPython", "vl-convert-python": "vl_convert",
 }  # fmt: skip
 
 

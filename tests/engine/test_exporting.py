@@ -155,3 +155,13 @@ def test_a_full_disk_leaves_what_was_there(
 
     assert file.read_text(encoding="utf-8") == "old"
     assert list(file.parent.iterdir()) == [file]
+
+
+def test_pages_need_what_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra, the message says what to install, and that other endings need nothing."""
+    monkeypatch.setattr(exporting, "find_spec", lambda _: None)
+
+    check_report_files([tmp_path / "audit.xlsx"])
+    with pytest.raises(UsageError) as caught:
+        check_report_files([tmp_path / "audit.html"])
+    assert "pip install 'pdsync[reports]'" in caught.value.next_step

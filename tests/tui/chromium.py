@@ -53,6 +53,8 @@ class Page:
                     self._drawn += base64.b64decode(held["response"]["payloadData"]).decode(
                         "utf-8", "replace"
                     )
+                case "Runtime.exceptionThrown":
+                    self.complaints.append(str(held["exceptionDetails"]))
                 case "Log.entryAdded" if held["entry"]["level"] == "error":
                     self.complaints.append(held["entry"]["text"])
 
