@@ -101,7 +101,7 @@ class AuditReport:
     >>> report.gate
     'not ready'
     >>> sorted(report.findings.columns)[:4]
-    ['code', 'details', 'field', 'finding']
+    ['acknowledged', 'code', 'details', 'field']
     """
 
     def __init__(self, report: Report, table: pa.Table, taken_at: datetime | None = None) -> None:

@@ -4,6 +4,8 @@
 - More than an explicit ``allow`` or ``allow_percent``: *not ready*, and the whole plan is refused, whatever the severity.
 - Warnings: *ready with warnings*. Findings of severity ``info`` count for nothing here.
 - An audit that could not be made, or a snapshot that is not complete: never plain *ready*.
+- What people acknowledged counts for none of this. It lets no record into a plan: what a blocking finding keeps out stays
+  out (``blocked_subjects`` does not ask who knows of it); the gate only stops being about it.
 
 ``allow`` is compared with the number of findings (clusters, options, records: what the audit counts). ``allow_percent``
 is compared, on each side by itself, with the share of that side's records that are concerned; the worse side counts, so
@@ -21,17 +23,24 @@ from pdsync.model import AuditRule, AuditSummary, Coverage, Gate, GateState, Sev
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["beyond_allowed", "blocked_subjects", "count_blocked", "judge"]
+__all__ = ["beyond_allowed", "blocked_subjects", "count_blocked", "judge", "without_acknowledged"]
 
 _NOUNS = tuple(side.noun for side in Side)
 
 
 def judge(
-    summaries: Sequence[AuditSummary], *, blocked_records: int, coverage: Mapping[Side, Coverage]
+    summaries: Sequence[AuditSummary],
+    *,
+    blocked_records: int,
+    coverage: Mapping[Side, Coverage],
+    held_records: int = 0,
 ) -> Gate:
-    """The gate over all summaries; each summary already holds its severity and what it exceeds."""
+    """The gate over all summaries; each summary already holds its severity and what it exceeds.
+
+    ``held_records``: kept out of plans by acknowledged findings only; said, and counting for nothing.
+    """
     ranked = sorted(
-        (summary for summary in summaries if summary.findings), key=lambda summary: summary.severity.rank
+        (summary for summary in summaries if summary.open), key=lambda summary: summary.severity.rank
     )
     reasons: list[str] = []
     if blocked_records:
@@ -39,7 +48,7 @@ def judge(
         reasons.append(f"{counted(blocked_records, 'record is', 'records are')} blocked ({blocking})")
     reasons += [f"{summary.code}: {summary.exceeded}" for summary in ranked if summary.exceeded]
     reasons += [
-        f"{summary.code}: {summary.headline}"
+        f"{summary.code}: {summary.headline}{_known(summary)}"
         for summary in ranked
         if summary.severity is not Severity.INFO and not summary.exceeded
     ]
@@ -56,7 +65,28 @@ def judge(
         refused=refused,
         blocked_records=blocked_records,
         not_checked=tuple(not_checked),
+        acknowledged=tuple(
+            f"{summary.code}: {counted(summary.acknowledged, 'finding')}"
+            for summary in summaries
+            if summary.acknowledged
+        ),
+        held_records=held_records,
     )
+
+
+def _known(summary: AuditSummary) -> str:
+    """How many of an audit's findings do not count."""
+    if not summary.acknowledged:
+        return ""
+    return f"; {summary.acknowledged:,} of {counted(summary.findings, 'finding')} acknowledged"
+
+
+def without_acknowledged(table: pa.Table) -> pa.Table:
+    """The rows of the findings that count for the gate."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return table.filter(pc.equal(table["acknowledged"].cast(pa.string()), "")) if table.num_rows else table
 
 
 def beyond_allowed(

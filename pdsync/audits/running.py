@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
+from pdsync.audits.acknowledging import acknowledge, not_checked
 from pdsync.audits.declaring import Audit, Found
-from pdsync.audits.gate import beyond_allowed, count_blocked, judge
+from pdsync.audits.gate import beyond_allowed, count_blocked, judge, without_acknowledged
 from pdsync.audits.inputs import AuditInputs, Need
 from pdsync.audits.registry import every_audit
 from pdsync.audits.table import findings_table, join_tables, samples
 from pdsync.audits.wording import records_counted
-from pdsync.model import AuditRule, AuditSummary, Event, Gate, Progress, Severity, Side
+from pdsync.model import (
+    Acknowledged,
+    Acknowledgement,
+    AuditRule,
+    AuditSummary,
+    Event,
+    Gate,
+    Progress,
+    Severity,
+    Side,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,6 +46,8 @@ class AuditResult:
     gate: Gate
     table: pa.Table
     """Every finding, one row per finding and subject (``pdsync.audits.table``), in the order of the summaries."""
+    acknowledgements: tuple[Acknowledged, ...] = ()
+    """What became of each entry, in the order given."""
 
 
 def run_audits(
@@ -42,6 +56,8 @@ def run_audits(
     on_event: Callable[[Event], None] | None = None,
     sample: int = 5,
     audits: Iterable[Audit] | None = None,
+    accepted: Sequence[Acknowledgement] = (),
+    today: date | None = None,
 ) -> AuditResult:
     """Run every audit that the mapping does not switch off, and of those on request the ones that were asked for.
 
@@ -50,6 +66,8 @@ def run_audits(
         on_event: Told ``Progress`` of stage ``audit`` after each audit.
         sample: How many findings each summary carries for people.
         audits: Which audits; None: all that there are.
+        accepted: Findings that people acknowledged.
+        today: By which it is judged whether they still hold; needed where there are any.
     """
     every = list(audits or every_audit())
     informing = {audit.code for audit in every if audit.on_request}
@@ -60,28 +78,48 @@ def run_audits(
         if (audit.code in inputs.asked if audit.on_request else not rules.get(audit.code, AuditRule()).off)
     ]
     done: list[tuple[AuditSummary, pa.Table]] = []
+    became: dict[int, Acknowledged] = {}
     for number, audit in enumerate(chosen, start=1):
-        done.append(_run(audit, inputs, rules.get(audit.code, AuditRule()), sample))
+        entries = [(place, one) for place, one in enumerate(accepted) if one.code == audit.code]
+        summary, table, known = _run(
+            audit, inputs, rules.get(audit.code, AuditRule()), sample, [one for _, one in entries], today
+        )
+        done.append((summary, table))
+        became |= {place: one for (place, _), one in zip(entries, known, strict=True)}
         if on_event is not None:
             on_event(Progress("audit", number, len(chosen)))
     done.sort(key=lambda pair: _order(pair[0]))
     table = join_tables([found for _, found in done])
     summaries = tuple(summary for summary, _ in done)
+    kept_out = count_blocked(table)
+    blocked = count_blocked(without_acknowledged(table)) if accepted else kept_out
     gate = judge(
         summaries,
-        blocked_records=count_blocked(table),
+        blocked_records=blocked,
+        held_records=kept_out - blocked,
         coverage={side: inputs.sides[side].coverage for side in Side},
     )
-    return AuditResult(summaries, gate, table)
+    known = tuple(became.get(place) or not_checked(entry) for place, entry in enumerate(accepted))
+    return AuditResult(summaries, gate, table, known)
 
 
-def _run(audit: Audit, inputs: AuditInputs, rule: AuditRule, sample: int) -> tuple[AuditSummary, pa.Table]:
+def _run(
+    audit: Audit,
+    inputs: AuditInputs,
+    rule: AuditRule,
+    sample: int,
+    accepted: Sequence[Acknowledgement],
+    today: date | None,
+) -> tuple[AuditSummary, pa.Table, tuple[Acknowledged, ...]]:
     lacking = _lacking(audit.needs, inputs)
     found = audit.find(inputs) if len(lacking) < len(Side) else Found(())
     severity = rule.severity or audit.severity
     table = findings_table(found.rows, code=audit.code, severity=severity, fix=audit.fix, rule=audit.rule)
-    findings = table["finding"].combine_chunks().unique()
-    records = _records(table)
+    gaps = "; ".join((*lacking.values(), *found.not_checked))
+    table, became = acknowledge(table, accepted, today, complete=not gaps)
+    findings, records = _findings(table), _records(table)
+    counted = without_acknowledged(table) if became else table
+    remaining = _findings(counted) if became else findings
     totals = {side: inputs.sides[side].total for side in Side}
     summary = AuditSummary(
         code=audit.code,
@@ -90,17 +128,22 @@ def _run(audit: Audit, inputs: AuditInputs, rule: AuditRule, sample: int) -> tup
         why=audit.why,
         rule=audit.rule,
         fix=audit.fix,
-        findings=len(findings),
+        findings=findings,
+        acknowledged=findings - remaining,
         records=records,
         groups=_groups(table),
         samples=samples(table, sample),
         allow=rule.allow,
         allow_percent=rule.allow_percent,
-        exceeded=beyond_allowed(rule, len(findings), records, totals),
-        not_checked="; ".join((*lacking.values(), *found.not_checked)),
+        exceeded=beyond_allowed(rule, remaining, _records(counted) if became else records, totals),
+        not_checked=gaps,
     )
     headline = found.headline or (audit.headline or records_counted)(summary)
-    return replace(summary, headline=headline if len(findings) else ""), table
+    return replace(summary, headline=headline if findings else ""), table, became
+
+
+def _findings(table: pa.Table) -> int:
+    return len(table["finding"].combine_chunks().unique())
 
 
 def _lacking(needs: Iterable[Need], inputs: AuditInputs) -> dict[Side, str]:

@@ -2,7 +2,8 @@
 
 Columns that repeat (code, severity, message, ...) are dictionary-encoded, so that a million findings stay small. The
 table may hold personal data in ``group``, ``link`` and ``details``; ``message``, ``fix`` and the ids hold none, apart from
-option labels.
+option labels. ``acknowledged`` is JSON (``who``, ``why``, ``until``) or empty; ``since`` is ``new`` or ``persisting``
+against the audit before, or empty where there is nothing to compare with.
 """
 
 from __future__ import annotations
@@ -27,12 +28,16 @@ __all__ = [
     "join_tables",
     "samples",
     "table_schema",
+    "with_marks",
 ]
 
 COLUMNS = (
     "code", "severity", "finding", "group", "side", "noun", "id", "field", "message", "fix", "rule", "link", "details",
+    "acknowledged", "since",
 )  # fmt: skip
-_REPEATED = frozenset({"code", "severity", "group", "side", "noun", "field", "message", "fix", "rule"})
+_REPEATED = frozenset(
+    {"code", "severity", "group", "side", "noun", "field", "message", "fix", "rule", "acknowledged", "since"}
+)
 _GIVEN = ("order", "key", "group", "side", "noun", "id", "field", "message", "fix", "link", "details")
 _NOUNS = tuple(side.noun for side in Side)
 
@@ -110,6 +115,8 @@ def findings_table(
         "rule": _constant(rule, rows.num_rows),
         "link": rows["link"],
         "details": rows["details"],
+        "acknowledged": _constant("", rows.num_rows),
+        "since": _constant("", rows.num_rows),
     }
     return _formed(pa.table(columns).take(order))
 
@@ -119,6 +126,15 @@ def join_tables(tables: Sequence[pa.Table]) -> pa.Table:
     import pyarrow as pa
 
     return pa.concat_tables(tables).unify_dictionaries() if tables else empty_table()
+
+
+def with_marks(table: pa.Table, column: str, marks: pa.Array) -> pa.Table:
+    """The table with ``acknowledged`` or ``since`` filled, one text per row."""
+    import pyarrow as pa
+
+    place = table.schema.get_field_index(column)
+    encoded = marks.cast(pa.string()).dictionary_encode().cast(table.schema.field(place).type)
+    return table.set_column(place, table.schema.field(place), encoded)
 
 
 def samples(table: pa.Table, limit: int) -> tuple[Finding, ...]:
@@ -152,6 +168,10 @@ def _finding(rows: Sequence[dict[str, Any]], size: int) -> Finding:
         said["more"] = size - len(rows)
     if first["group"]:
         said["group"] = first["group"]
+    if first.get("acknowledged"):
+        said["acknowledged"] = json.loads(first["acknowledged"])
+    if first.get("since"):
+        said["since"] = first["since"]
     return Finding(
         code=first["code"],
         severity=Severity(first["severity"]),

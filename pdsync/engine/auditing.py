@@ -9,15 +9,17 @@ import errno
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pdsync.engine.differing import compared, previous_audit
 from pdsync.engine.folder import no_room
 from pdsync.errors import StateError
-from pdsync.model import AuditReport, BoundMapping, Coverage, Event, Side
+from pdsync.model import Acknowledgement, AuditReport, BoundMapping, Coverage, Event, Finding, Side
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,7 +52,10 @@ class Audited:
 
     @property
     def blocked(self) -> dict[Side, dict[str, tuple[str, ...]]]:
-        """By side and record id, the codes of blocking findings: these records are kept out of plans."""
+        """By side and record id, the codes of blocking findings: these records are kept out of plans.
+
+        Acknowledged ones as well: to know of a finding does not make it safe to write.
+        """
         from pdsync.audits.gate import blocked_subjects
 
         return blocked_subjects(self.table)
@@ -60,7 +65,7 @@ def _ignore(event: Event) -> None:
     del event
 
 
-def audit(  # noqa: PLR0913 - all but three by keyword
+def audit(  # noqa: PLR0913 - everything after the first three is an option by keyword
     snapshots: Mapping[Side, Snapshot],
     bound: BoundMapping,
     ledger: LedgerReader | None = None,
@@ -70,6 +75,8 @@ def audit(  # noqa: PLR0913 - all but three by keyword
     engine: str = "polars",
     store_in: Path | None = None,
     sample: int = 5,
+    accepted: Sequence[Acknowledgement] = (),
+    today: date | None = None,
     asked: OnRequest | None = None,
 ) -> Audited:
     """Run all audits that the mapping does not switch off, and those on request that are asked for.
@@ -81,8 +88,11 @@ def audit(  # noqa: PLR0913 - all but three by keyword
         coverage: How far each snapshot is believed, where that is less than it says itself.
         on_event: Told ``Progress`` of stage ``audit``.
         engine: ``polars`` or ``duckdb``.
-        store_in: The folder ``audits`` of the state; None: nothing is stored.
+        store_in: The folder ``audits`` of the state, in which the audit before is looked for as well; None: nothing is
+            stored or compared.
         sample: Findings per audit that the report carries for people.
+        accepted: Findings that people acknowledged.
+        today: By which that is judged; None: this machine's day.
         asked: Which audits on request are to run as well (``asked_for``); None: none of them, as for a plan.
 
     Raises:
@@ -94,7 +104,13 @@ def audit(  # noqa: PLR0913 - all but three by keyword
 
     started = time.perf_counter()
     inputs = audit_inputs(snapshots, bound, ledger, coverage=coverage, engine=engine, asked=asked)
-    result = run_audits(inputs, on_event=on_event, sample=sample)
+    result = run_audits(
+        inputs,
+        on_event=on_event,
+        sample=sample,
+        accepted=accepted,
+        today=today or datetime.now().astimezone().date(),
+    )
     report = AuditReport(
         gate=result.gate,
         summaries=result.summaries,
@@ -103,11 +119,64 @@ def audit(  # noqa: PLR0913 - all but three by keyword
         accounts={side: snapshot.account for side, snapshot in snapshots.items()},
         snapshots={side: snapshot.id for side, snapshot in snapshots.items()},
         totals={side: snapshot.rows for side, snapshot in snapshots.items()},
+        sources={side: _source(snapshot) for side, snapshot in snapshots.items()},
+        complete={side: inputs.sides[side].coverage.complete for side in Side},
+        acknowledgements=result.acknowledgements,
         seconds=time.perf_counter() - started,
     )
+    table = result.table
     if store_in is not None:
-        report = _store(report, result.table, store_in)
-    return Audited(report, result.table)
+        report, table = _compare(report, table, store_in, snapshots, sample)
+        report = _store(replace(report, seconds=time.perf_counter() - started), table, store_in)
+    return Audited(report, table)
+
+
+def _source(snapshot: Snapshot) -> str:
+    """An account, or an export; of one that does not say whose it is, by which name."""
+    able = snapshot.schema.capabilities
+    if able.read_by_id or able.create or able.update:
+        return "account"
+    return f"export {snapshot.account.name}" if snapshot.account.id == "file" else "export"
+
+
+def _compare(
+    report: AuditReport, table: pa.Table, folder: Path, snapshots: Mapping[Side, Snapshot], sample: int
+) -> tuple[AuditReport, pa.Table]:
+    """The report with what changed since the audit before, the table with the marks of it."""
+    before = previous_audit(folder, report)
+    ids = {side: partial(_ids, snapshot) for side, snapshot in snapshots.items()}
+    found = compared(report, table, before, ids, sample=sample) if before is not None else None
+    if found is None:
+        return report, table
+    differences, marked = found
+    since = _since(marked, [str(f.details["id"]) for one in report.summaries for f in one.samples])
+    summaries = tuple(
+        replace(one, samples=tuple(_told_since(finding, since) for finding in one.samples))
+        for one in report.summaries
+    )
+    return replace(report, differences=differences, summaries=summaries), marked
+
+
+def _ids(snapshot: Snapshot) -> pa.Array:
+    """The ids of all records that were read."""
+    from pdsync.snapshots.engines import collect
+
+    return collect(snapshot.frames().records.select("id"))["id"]
+
+
+def _since(table: pa.Table, findings: Sequence[str]) -> dict[str, str]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    some = table.filter(
+        pc.is_in(table["finding"], value_set=pa.array(findings, table["finding"].type))
+    ).select(["finding", "since"])
+    return dict(zip(some["finding"].to_pylist(), some["since"].to_pylist(), strict=True))
+
+
+def _told_since(finding: Finding, since: Mapping[str, str]) -> Finding:
+    said = since.get(str(finding.details["id"]), "")
+    return replace(finding, details={**finding.details, "since": said}) if said else finding
 
 
 def audit_inputs(

@@ -6,11 +6,26 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from pdsync.model import Account, AuditReport, AuditSummary, Gate, GateState, Severity, Side
+from pdsync.model import (
+    Account,
+    Acknowledged,
+    AcknowledgedState,
+    Acknowledgement,
+    AuditDifferences,
+    AuditReport,
+    AuditSummary,
+    FindingsDifference,
+    Gate,
+    GateState,
+    Place,
+    Severity,
+    Side,
+    Subject,
+)
 
 __all__ = ["StoredAudit", "stored_audits"]
 
@@ -63,6 +78,8 @@ def _report(data: Mapping[str, Any], path: Path) -> AuditReport:
             refused=tuple(data["gate"]["refused"]),
             blocked_records=data["gate"]["blocked_records"],
             not_checked=tuple(data["gate"]["not_checked"]),
+            acknowledged=tuple(data["gate"].get("acknowledged", ())),
+            held_records=data["gate"].get("held_records", 0),
         ),
         summaries=tuple(_summary(one) for one in data["audits"]),
         mapping_name=data["mapping"],
@@ -70,9 +87,47 @@ def _report(data: Mapping[str, Any], path: Path) -> AuditReport:
         accounts={side: Account(side, **said["account"]) for side, said in sides.items()},
         snapshots={side: said["snapshot"] for side, said in sides.items()},
         totals={side: said["records"] for side, said in sides.items()},
+        sources={side: said.get("source", "") for side, said in sides.items()},
+        complete={side: said.get("complete", True) for side, said in sides.items()},
+        differences=_differences(data),
+        acknowledgements=tuple(_acknowledged(one) for one in data.get("acknowledgements", ())),
         seconds=data["seconds"],
         table=str(table),
     )
+
+
+def _differences(data: Mapping[str, Any]) -> AuditDifferences | None:
+    said = data.get("since")
+    if said is None:
+        return None
+    return AuditDifferences(
+        audit=said["audit"],
+        taken_at=said["taken_at"],
+        gate=GateState(said["state"]),
+        blocked_records=said["blocked_records"],
+        by_code={
+            one["code"]: FindingsDifference(
+                **{name: one["since"][name] for name in ("new", "persisting", "solved", "unseen")}
+            )
+            for one in data["audits"]
+            if one["since"] is not None
+        },
+        not_compared=said["not_compared"],
+    )
+
+
+def _acknowledged(said: Mapping[str, Any]) -> Acknowledged:
+    entry = Acknowledgement(
+        code=said["code"],
+        subject=Subject.parse(said["subject"]),
+        who=said["who"],
+        why=said["why"],
+        also=tuple(map(Subject.parse, said["also"])),
+        until=date.fromisoformat(said["until"]) if said["until"] else None,
+        place=Place(**said["place"]) if said["place"] else None,
+    )
+    unnamed = tuple(map(Subject.parse, said["unnamed"]))
+    return Acknowledged(entry, AcknowledgedState(said["state"]), said["findings"], unnamed)
 
 
 def _summary(data: Mapping[str, Any]) -> AuditSummary:
@@ -83,6 +138,7 @@ def _summary(data: Mapping[str, Any]) -> AuditSummary:
         why=data["why"],
         rule=data["rule"],
         findings=data["findings"],
+        acknowledged=data.get("acknowledged", 0),
         records={side: data["records"][side] for side in Side},
         headline=data["headline"],
         allow=data["allow"],

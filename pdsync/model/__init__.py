@@ -29,13 +29,16 @@ plan
     The dry run: the changes and findings that follow from two snapshots, a mapping and a ledger. (``Plan``)
 run
     One attempt to carry out a plan; its journal keeps every intent and outcome. (``RunSummary``, ``JournalEntry``)
+acknowledgement
+    "We know of this finding and accept it": who, why, until when, in a file in git. (``Acknowledgement``)
 explanation
     Everything that is known of one person: records, link, bases, findings, what would be done and why. (``Explanation``)
 quality gate
     The audit thresholds: ready, ready with warnings, not ready. (``Gate``)
 """
 
-from pdsync.model.audits import AuditReport, AuditSummary
+from pdsync.model.accepting import Acknowledged, AcknowledgedState, Acknowledgement
+from pdsync.model.audits import AuditDifferences, AuditReport, AuditSummary, FindingsDifference
 from pdsync.model.binding import BoundField, BoundMapping
 from pdsync.model.explanations import (
     ExplainedField,
@@ -100,6 +103,10 @@ __all__ = [
     "MISSING",
     "PLAN_FORMAT",
     "Account",
+    "Acknowledged",
+    "AcknowledgedState",
+    "Acknowledgement",
+    "AuditDifferences",
     "AuditReport",
     "AuditRule",
     "AuditSummary",
@@ -127,6 +134,7 @@ __all__ = [
     "FieldMapping",
     "FieldStanding",
     "Finding",
+    "FindingsDifference",
     "FixFile",
     "Gate",
     "GateState",

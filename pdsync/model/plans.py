@@ -167,8 +167,13 @@ class Gate:
     refused: tuple[str, ...] = ()
     """Thresholds (``allow``, ``allow_percent``) that are exceeded: these refuse the whole plan."""
     blocked_records: int = 0
+    """Records that blocking findings keep out of plans and that nobody acknowledged."""
     not_checked: tuple[str, ...] = ()
     """Audits whose inputs the source does not hold, with the reason; then the gate is never plain ready."""
+    acknowledged: tuple[str, ...] = ()
+    """What people acknowledged, by audit: 'duplicate-email: 3 findings'. It does not count for the state."""
+    held_records: int = 0
+    """Records that only acknowledged blocking findings keep out of plans: acknowledging lets nobody in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,18 @@ from typing import Final
 from pdsync.model import (
     MISSING,
     Account,
+    Acknowledged,
+    AuditDifferences,
     AuditReport,
     AuditSummary,
     Change,
     FieldChange,
     Finding,
+    FindingsDifference,
     Gate,
     JournalEntry,
     MergeBase,
+    Place,
     Plan,
     PlanHeader,
     RunSummary,
@@ -84,10 +88,14 @@ def audit_data(report: AuditReport) -> _Data:
                 "account": _account_data(report.accounts[side]),
                 "snapshot": report.snapshots[side],
                 "records": report.totals[side],
+                "source": report.sources.get(side, ""),
+                "complete": report.complete.get(side, True),
             }
             for side in Side
         },
-        "audits": [_summary_data(summary) for summary in report.summaries],
+        "audits": [_summary_data(summary, report.differences) for summary in report.summaries],
+        "since": _since_data(report.differences),
+        "acknowledgements": [_acknowledged_data(one) for one in report.acknowledgements],
         "seconds": round(report.seconds, 3),
         "table": report.table,
     }
@@ -148,27 +156,29 @@ def change_data(change: Change) -> _Data:
 
 def finding_data(finding: Finding) -> _Data:
     """One finding in JSON's terms."""
-    place = finding.place
     return {
         "code": finding.code,
         "severity": str(finding.severity),
         "message": finding.message,
         "subjects": [str(subject) for subject in finding.subjects],
         "field": finding.field,
-        "place": None if place is None else {"path": place.path, "line": place.line, "column": place.column},
+        "place": _place_data(finding.place),
         "fix": finding.fix,
         "rule": finding.rule,
         "details": dict(finding.details),
     }
 
 
-def _summary_data(summary: AuditSummary) -> _Data:
+def _summary_data(summary: AuditSummary, differences: AuditDifferences | None) -> _Data:
+    difference = differences.by_code.get(summary.code) if differences is not None else None
     return {
         "code": summary.code,
         "severity": str(summary.severity),
         "title": summary.title,
         "headline": summary.headline,
         "findings": summary.findings,
+        "acknowledged": summary.acknowledged,
+        "since": None if difference is None else _difference_data(difference),
         "records": {str(side): summary.records.get(side, 0) for side in Side},
         "allow": summary.allow,
         "allow_percent": summary.allow_percent,
@@ -182,6 +192,53 @@ def _summary_data(summary: AuditSummary) -> _Data:
     }
 
 
+def _since_data(differences: AuditDifferences | None) -> _Data | None:
+    """What changed since the audit before, over all audits."""
+    if differences is None:
+        return None
+    return {
+        "audit": differences.audit,
+        "taken_at": differences.taken_at,
+        "state": str(differences.gate),
+        "blocked_records": differences.blocked_records,
+        "new": differences.new,
+        "persisting": differences.persisting,
+        "solved": differences.solved,
+        "unseen": differences.unseen,
+        "not_compared": dict(differences.not_compared),
+    }
+
+
+def _difference_data(difference: FindingsDifference) -> _Data:
+    return {
+        "new": difference.new,
+        "persisting": difference.persisting,
+        "solved": difference.solved,
+        "unseen": difference.unseen,
+        "solved_samples": [finding_data(finding) for finding in difference.solved_samples],
+    }
+
+
+def _acknowledged_data(one: Acknowledged) -> _Data:
+    entry = one.entry
+    return {
+        "code": entry.code,
+        "subject": str(entry.subject),
+        "also": [str(subject) for subject in entry.also],
+        "who": entry.who,
+        "why": entry.why,
+        "until": entry.until.isoformat() if entry.until is not None else None,
+        "place": _place_data(entry.place),
+        "state": str(one.state),
+        "findings": one.findings,
+        "unnamed": [str(subject) for subject in one.unnamed],
+    }
+
+
+def _place_data(place: Place | None) -> _Data | None:
+    return None if place is None else {"path": place.path, "line": place.line, "column": place.column}
+
+
 def _gate_data(gate: Gate) -> _Data:
     return {
         "state": str(gate.state),
@@ -189,6 +246,8 @@ def _gate_data(gate: Gate) -> _Data:
         "refused": list(gate.refused),
         "blocked_records": gate.blocked_records,
         "not_checked": list(gate.not_checked),
+        "acknowledged": list(gate.acknowledged),
+        "held_records": gate.held_records,
     }
 
 

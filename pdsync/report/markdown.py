@@ -11,10 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pdsync.model import (
+    Acknowledged,
+    AcknowledgedState,
+    AuditDifferences,
     AuditReport,
     AuditSummary,
     Change,
     Finding,
+    FindingsDifference,
     Gate,
     JournalEntry,
     Outcome,
@@ -38,19 +42,27 @@ def audit_markdown(report: AuditReport) -> Iterator[str]:
     yield f"{read}, mapping {for_markdown_code(report.mapping_name)}."
     yield ""
     yield from _gate(report.gate)
+    yield from _since(report.differences)
+    yield from _acknowledgements(report.acknowledgements)
+    compared = report.differences.by_code if report.differences is not None else {}
+    marks = any(summary.acknowledged for summary in report.summaries)
     rows = [
         [
             str(summary.severity),
             for_markdown_code(summary.code),
             f"{summary.findings:,}",
+            *([f"{summary.acknowledged:,}"] if marks else []),
+            *(_changed(compared.get(summary.code)) if compared else []),
             *(f"{summary.records.get(side, 0):,}" for side in Side),
             "**over**" if summary.exceeded else _allowed(summary),
             for_markdown(summary.rule),
         ]
         for summary in report.summaries
     ]
-    head = ["severity", "audit", "findings", *(f"{side.noun}s" for side in Side), "allowed", "rule"]
-    yield from _table(head, rows, right={2, 3, 4})
+    counts = ["findings", *(["acknowledged"] if marks else []), *(["new", "solved"] if compared else [])]
+    counts += [f"{side.noun}s" for side in Side]
+    head = ["severity", "audit", *counts, "allowed", "rule"]
+    yield from _table(head, rows, right=set(range(2, 2 + len(counts))))
     for summary in report.summaries:
         if summary.findings:
             yield from _found(summary)
@@ -140,8 +152,52 @@ def _gate(gate: Gate) -> Iterator[str]:
         said.append("No plan can be applied: " + "; ".join(map(for_markdown, gate.refused)) + ".")
     if gate.not_checked:
         said.append(f"Not checked, or only in part: {len(gate.not_checked):,}.")
+    if gate.acknowledged:
+        said.append(f"Acknowledged: {'; '.join(map(for_markdown, gate.acknowledged))}.")
+    if gate.held_records:
+        said.append(f"{gate.held_records:,} records stay out of plans all the same.")
     yield " ".join(said)
     yield ""
+
+
+def _since(differences: AuditDifferences | None) -> Iterator[str]:
+    """What changed since the audit before, in counts."""
+    if differences is None:
+        return
+    said = (
+        f"Since {for_markdown(differences.taken_at[:16].replace('T', ' '))} UTC ({differences.gate}): "
+        f"{differences.new:,} new, {differences.solved:,} solved, {differences.persisting:,} still there"
+    )
+    if differences.unseen:
+        said += f", {differences.unseen:,} not seen this time"
+    if differences.not_compared:
+        said += f"; not compared: {', '.join(map(for_markdown_code, differences.not_compared))}"
+    yield f"{said}."
+    yield ""
+
+
+def _changed(difference: FindingsDifference | None) -> list[str]:
+    return ["", ""] if difference is None else [f"{difference.new:,}", f"{difference.solved:,}"]
+
+
+def _acknowledgements(entries: Sequence[Acknowledged]) -> Iterator[str]:
+    """The entries that need somebody, by code and id; of an option nothing but the code: somebody typed its name."""
+    needy = [one for one in entries if one.state in _NEEDY]
+    for one in needy[:_SUBJECTS]:
+        subject = one.entry.subject
+        about = f" {for_markdown_code(str(subject))}" if subject.noun == subject.side.noun else ""
+        yield f"- acknowledgement of {for_markdown_code(one.entry.code)}{about}: {_NEEDY[one.state]}"
+    if len(needy) > _SUBJECTS:
+        yield f"- and {len(needy) - _SUBJECTS:,} more acknowledgements"
+    if needy:
+        yield ""
+
+
+_NEEDY = {
+    AcknowledgedState.EXPIRED: "expired, counts again",
+    AcknowledgedState.PARTIAL: "names only some of the records, counts",
+    AcknowledgedState.NOTHING: "matches nothing any more",
+}
 
 
 def _allowed(summary: AuditSummary) -> str:
@@ -160,10 +216,18 @@ def _found(summary: AuditSummary) -> Iterator[str]:
     for finding in summary.samples:
         subjects = " ".join(map(for_markdown_code, _subjects(finding)))
         hidden = len(finding.subjects) - _SUBJECTS
-        yield f"- {subjects}{f' and {hidden:,} more' if hidden > 0 else ''}"
+        aside = _aside(finding)
+        yield f"- {subjects}{f' and {hidden:,} more' if hidden > 0 else ''}{aside}"
     hidden = summary.findings - len(summary.samples)
     if hidden > 0:
         yield f"- and {hidden:,} more findings"
+
+
+def _aside(finding: Finding) -> str:
+    """``(new)``, ``(acknowledged)``: who and why stand in the file that is reviewed."""
+    parts = ["new"] if finding.details.get("since") == "new" else []
+    parts += ["acknowledged"] if finding.details.get("acknowledged") else []
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _subjects(finding: Finding) -> Iterator[str]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from pdsync.model import (
     MISSING,
     Account,
+    Acknowledged,
+    AcknowledgedState,
+    Acknowledgement,
+    AuditDifferences,
     AuditReport,
     AuditSummary,
     BoundMapping,
@@ -15,11 +20,13 @@ from pdsync.model import (
     ChangeKind,
     FieldChange,
     Finding,
+    FindingsDifference,
     Gate,
     GateState,
     JournalEntry,
     MergeBase,
     Outcome,
+    Place,
     Plan,
     PlanHeader,
     PlanTotals,
@@ -48,6 +55,8 @@ GATE = Gate(
     ("missing-last-name: 63 persons of 2,000 (3.15 %), 2 % allowed",),
     41,
     ("option-mismatch: the list of 'Secteur' in Plezi is not known",),
+    ("duplicate-email: 1 finding",),
+    3,
 )
 
 
@@ -59,6 +68,27 @@ def person(identifier: str) -> Subject:
 def contact(identifier: str) -> Subject:
     """A contact of Plezi."""
     return Subject(Side.PLEZI, "contact", identifier)
+
+
+def acknowledgements() -> tuple[Acknowledged, ...]:
+    """One of each state, by a hostile hand."""
+    option = Subject(Side.PLEZI, "option", f"plz_sector/{HOSTILE}")
+    place = Place("mappings/accepted/contacts.yaml", 5, 5)
+    holds = Acknowledgement(
+        "duplicate-email", person("1042"), "florent", HOSTILE, (person("1043"),), place=place
+    )
+    past = Acknowledgement(
+        "role-address", contact("5f00"), HOSTILE, "ours", until=date(2026, 10, 31), place=place
+    )
+    known = Acknowledgement("option-mismatch", option, "florent", "known")
+    states = AcknowledgedState
+    return (
+        Acknowledged(holds, states.HOLDS, 1),
+        Acknowledged(past, states.EXPIRED),
+        Acknowledged(replace(past, until=None), states.NOTHING),
+        Acknowledged(replace(holds, subject=person("7")), states.PARTIAL, 0, (contact("9"),)),
+        Acknowledged(known, states.NOT_CHECKED),
+    )
 
 
 def audit_report() -> AuditReport:
@@ -94,6 +124,8 @@ def audit_report() -> AuditReport:
                 },
             ],
             "more": 4,
+            "acknowledged": {"who": "florent", "why": HOSTILE, "until": "2026-12-31"},
+            "since": "persisting",
         },
     )
     nameless = Finding(
@@ -104,6 +136,7 @@ def audit_report() -> AuditReport:
         field="last_name",
         rule="R13, R14",
         details={
+            "since": "new",
             "subjects": [
                 {
                     "subject": "plezi:contact/5f01",
@@ -111,7 +144,7 @@ def audit_report() -> AuditReport:
                     "last_name": "",
                     "form": "Newsletter",
                 }
-            ]
+            ],
         },
     )
     option = Finding(
@@ -143,6 +176,7 @@ def audit_report() -> AuditReport:
                 headline="14 clusters, 31 persons; Plezi's own connector would overwrite 17 of them with another "
                 "person's data",
                 fix="Merge the records if they are one person; otherwise give each an address of its own.",
+                acknowledged=1,
             ),
             AuditSummary(
                 "option-mismatch",
@@ -187,6 +221,22 @@ def audit_report() -> AuditReport:
         accounts=ACCOUNTS,
         snapshots=SNAPSHOTS,
         totals={Side.PIPEDRIVE: 2000, Side.PLEZI: 1400},
+        mapping_version="0" * 64,
+        sources=dict.fromkeys(Side, "account"),
+        complete=dict.fromkeys(Side, True),
+        differences=AuditDifferences(
+            audit="20261101T210400Z-0badcafe",
+            taken_at="2026-11-01T21:04:00+00:00",
+            gate=GateState.NOT_READY,
+            blocked_records=44,
+            by_code={
+                "duplicate-email": FindingsDifference(0, 14, 3, 1, (shared,)),
+                "missing-last-name": FindingsDifference(5, 70, 12),
+                "missing-first-name": FindingsDifference(solved=2),
+            },
+            not_compared={"option-mismatch": "not everything was checked now"},
+        ),
+        acknowledgements=acknowledgements(),
         seconds=0.4321,
         table=".pdsync/audits/20261102T120000Z-00c0ffee.parquet",
     )

@@ -11,7 +11,16 @@ import jsonschema
 import pytest
 
 import pdsync.report
-from pdsync.model import ChangeKind, GateState, Outcome, Reason, RunKind, RunState, Severity
+from pdsync.model import (
+    AcknowledgedState,
+    ChangeKind,
+    GateState,
+    Outcome,
+    Reason,
+    RunKind,
+    RunState,
+    Severity,
+)
 from pdsync.report.json import audit_json, history_json, plan_json, run_json
 from tests.report import build
 
@@ -36,7 +45,9 @@ def documents() -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("name", "text"), documents())
+@pytest.mark.parametrize(
+    ("name", "text"), [pytest.param(*one, id=f"{n}-{one[0]}") for n, one in enumerate(documents())]
+)
 def test_output_fits_its_schema(name: str, text: str) -> None:
     """Programs may rely on the published shape."""
     jsonschema.Draft7Validator(schema(name)).validate(json.loads(text))
@@ -72,6 +83,8 @@ def test_schemas_know_every_value_of_the_model() -> None:
     assert run["run"]["properties"]["kind_of_run"]["enum"] == [str(kind) for kind in RunKind]
     assert run["run"]["properties"]["state"]["enum"] == [str(state) for state in RunState]
     assert run["entry"]["properties"]["outcome"]["enum"] == [str(outcome) for outcome in Outcome]
+    states = audit["acknowledgement"]["properties"]["state"]["enum"]
+    assert states == [str(state) for state in AcknowledgedState]
     assert audit["gate"] == plan["gate"]
     assert run["change"] == plan["change"]
 

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pdsync.model import AuditReport, AuditSummary, Finding, Gate, GateState, Severity, Side, Value
 from pdsync.report.inert import for_terminal
-from pdsync.report.text.layout import Line, Role, cells, line, pad, painted, wrap
+from pdsync.report.text.layout import Line, Role, hanging, line, pad, painted
+from pdsync.report.text.standing import (
+    acknowledgement_lines,
+    aside_words,
+    since_lines,
+    solved_lines,
+    standing_words,
+)
 from pdsync.report.text.values import SEVERITY_ROLE, account_words, counted, shown
 
 __all__ = ["audit_lines", "gate_lines"]
@@ -41,13 +48,21 @@ def gate_lines(gate: Gate, width: int, *, reasons: bool = False) -> Iterator[Lin
     yield line((state, _STATE_ROLE[gate.state]), f"   {said}" if said else "")
     if reasons:
         for why in gate.reasons:
-            yield from _hanging(line("  "), for_terminal(why), width)
+            yield from hanging(line("  "), for_terminal(why), width)
     for why in gate.refused:
-        yield from _hanging(
+        yield from hanging(
             line(("refused", Role.BAD), "  "), f"{for_terminal(why)}: no plan can be applied", width
         )
     for why in gate.not_checked:
-        yield from _hanging(line(("not checked", Role.WARN), "  "), for_terminal(why), width)
+        yield from hanging(line(("not checked", Role.WARN), "  "), for_terminal(why), width)
+    if gate.acknowledged:
+        stay = (
+            f"; {counted(gate.held_records, 'record stays', 'records stay')} out of plans all the same"
+            if gate.held_records
+            else ""
+        )
+        said = for_terminal("; ".join(gate.acknowledged)) + stay
+        yield from hanging(line(("acknowledged", Role.STRONG), "  "), said, width)
 
 
 def _lines(report: AuditReport, width: int, *, findings: bool) -> Iterator[Line]:
@@ -56,23 +71,27 @@ def _lines(report: AuditReport, width: int, *, findings: bool) -> Iterator[Line]
         f"{counted(report.totals[side], side.noun)} in {side.label} {account_words(report.accounts[side])}"
         for side in Side
     )
-    yield from _hanging(
+    yield from hanging(
         line(), f"{read}, {report.seconds:.1f} s, mapping {for_terminal(report.mapping_name)}", width
     )
+    yield from acknowledgement_lines(report.acknowledgements, width)
+    yield from since_lines(report.differences, width)
     yield line()
-    yield from _overview(report.summaries, width)
+    yield from _overview(report, width)
     if findings:
         for summary in report.summaries:
             if summary.findings:
                 yield line()
                 yield from _details(summary, width)
+        yield from solved_lines(report.differences, width)
     if report.table:
         yield line()
-        yield from _hanging(line("every finding: "), for_terminal(report.table), width)
+        yield from hanging(line("every finding: "), for_terminal(report.table), width)
 
 
-def _overview(summaries: Sequence[AuditSummary], width: int) -> Iterator[Line]:
+def _overview(report: AuditReport, width: int) -> Iterator[Line]:
     """One line per audit with findings; the others together in one."""
+    summaries = report.summaries
     names = max((len(summary.code) for summary in summaries), default=0)
     severities = max(len(severity) for severity in Severity)
     for summary in summaries:
@@ -85,23 +104,25 @@ def _overview(summaries: Sequence[AuditSummary], width: int) -> Iterator[Line]:
             "  ",
         )
         headline = for_terminal(summary.headline)
-        yield from _hanging(start, f"{headline} ({summary.rule})" if summary.rule else headline, width)
+        said = f"{headline} ({summary.rule})" if summary.rule else headline
+        aside = standing_words(summary, report.differences)
+        yield from hanging(start, f"{said} [{aside}]" if aside else said, width)
     clean = [summary.code for summary in summaries if not summary.findings and not summary.not_checked]
     if clean:
-        yield from _hanging(line((pad("ok", severities), Role.GOOD), "  "), ", ".join(clean), width)
+        yield from hanging(line((pad("ok", severities), Role.GOOD), "  "), ", ".join(clean), width)
 
 
 def _details(summary: AuditSummary, width: int) -> Iterator[Line]:
     yield line((summary.code, Role.STRONG), f"  {counted(summary.findings, 'finding')}: {summary.title}")
-    yield from _hanging(
+    yield from hanging(
         line("  why  "), f"{summary.why} ({summary.rule})" if summary.rule else summary.why, width
     )
-    yield from _hanging(line("  fix  "), summary.fix, width)
+    yield from hanging(line("  fix  "), summary.fix, width)
     if summary.exceeded:
-        yield from _hanging(line("  ", ("over", Role.BAD), " "), summary.exceeded, width)
+        yield from hanging(line("  ", ("over", Role.BAD), " "), summary.exceeded, width)
     if len(summary.groups) > 1 or (summary.groups and sum(summary.groups.values()) != summary.findings):
         groups = "; ".join(f"{for_terminal(name)} {count:,}" for name, count in summary.groups.items())
-        yield from _hanging(line("  by   "), groups, width)
+        yield from hanging(line("  by   "), groups, width)
     for finding in summary.samples:
         yield from _finding(finding, width)
     hidden = summary.findings - len(summary.samples)
@@ -110,7 +131,7 @@ def _details(summary: AuditSummary, width: int) -> Iterator[Line]:
 
 
 def _finding(finding: Finding, width: int) -> Iterator[Line]:
-    yield from _hanging(line("  - "), for_terminal(finding.message), width)
+    yield from hanging(line("  - "), for_terminal(finding.message) + aside_words(finding), width)
     details = _by_subject(finding.details.get("subjects"))
     for subject in finding.subjects[:_SUBJECTS]:
         held = details.get(str(subject), {})
@@ -118,7 +139,7 @@ def _finding(finding: Finding, width: int) -> Iterator[Line]:
         link = held.get("link")
         place = for_terminal(link) if isinstance(link, str) else ""
         start = line("      ", (for_terminal(str(subject)), Role.NAME), "  ")
-        yield from _hanging(start, "  ".join(part for part in (said, place) if part), width)
+        yield from hanging(start, "  ".join(part for part in (said, place) if part), width)
     more = finding.details.get("more")
     hidden = len(finding.subjects) - _SUBJECTS + (more if isinstance(more, int) else 0)
     if hidden > 0:
@@ -152,12 +173,3 @@ def _words(held: Mapping[str, Value]) -> Iterator[str]:
 
 def _address(item: Mapping[str, Value]) -> str:
     return shown(item.get("delivered")) + ("" if item.get("primary") else " (not primary)")
-
-
-def _hanging(start: Line, text: str, width: int) -> Iterator[Line]:
-    """A start, then text that goes on below itself."""
-    indent = sum(cells(piece) for piece, _ in start)
-    first, *rest = wrap(text, width - indent)
-    yield (*start, (first, Role.PLAIN))
-    for more in rest:
-        yield line(" " * indent + more)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import TypeAlias
 
-__all__ = ["Line", "Piece", "Role", "cells", "columns", "fit", "line", "pad", "painted", "wrap"]
+__all__ = ["Line", "Piece", "Role", "cells", "columns", "fit", "hanging", "line", "pad", "painted", "wrap"]
 
 
 class Role(Enum):
@@ -80,6 +80,15 @@ def wrap(text: str, width: int) -> list[str]:
         else:
             lines[-1] = longer
     return lines
+
+
+def hanging(start: Line, text: str, width: int) -> Iterator[Line]:
+    """A start, then text that goes on below itself."""
+    indent = sum(cells(piece) for piece, _ in start)
+    first, *rest = wrap(text, width - indent)
+    yield (*start, (first, Role.PLAIN))
+    for more in rest:
+        yield line(" " * indent + more)
 
 
 def columns(
