@@ -17,6 +17,7 @@ VERBS: Final = {
     "check": "Name every problem of the mapping file, with file, line and column.",
     "pull": "Read both sides into snapshots.",
     "audit": "Look for what would go wrong, before anything is written.",
+    "fixes": "Show what a fix file holds, and what of it is left to do by hand.",
     "plan": "Show what a sync would write where, and write nothing.",
     "show": "Show a plan: what would be written where, and why.",
     "apply": "Carry out exactly one plan.",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from pdsync.errors import UsageError
 from pdsync.model import AuditReport, Event, GateState, Side
 
 if TYPE_CHECKING:
+    from pdsync.engine.fixes import FixesWritten
     from pdsync.engine.workspace import Workspace
 
 __all__ = ["audit"]
@@ -39,8 +40,24 @@ __all__ = ["audit"]
 @click.option(
     "--from", "kept", metavar="AUDIT", help="An audit that was kept (its id, or last), instead of a new one."
 )
+@click.option(
+    "--fixes",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also a new file of proposed repairs, for you to review: then pdsync plan --fixes FILE.",
+)
+@click.option(
+    "--fixes-for", multiple=True, metavar="CODE", help="Repairs for this audit only; may be repeated."
+)
 def audit(
-    session: Session, *, read_first: bool, sample: int, files: tuple[Path, ...], kept: str | None
+    session: Session,
+    *,
+    read_first: bool,
+    sample: int,
+    files: tuple[Path, ...],
+    kept: str | None,
+    fixes: Path | None,
+    fixes_for: tuple[str, ...],
 ) -> ExitCode:
     """Look for what would go wrong, before anything is written.
 
@@ -52,6 +69,7 @@ def audit(
     from pdsync.report.text import audit_lines
 
     check_report_files(files)
+    wanted = _check_fixes(fixes, fixes_for, kept)
     given = [side for side in Side if session.was_given(f"{side}.file")]
     if kept is not None and (given or read_first):
         raise UsageError(
@@ -62,15 +80,20 @@ def audit(
     if len(given) == len(Side) and not session.was_given("state"):
         with tempfile.TemporaryDirectory(prefix="pdsync-audit-") as folder:
             session.use_settings(replace(session.settings, state=Path(folder)), keeps_state=False)
-            report = session.work(lambda ws, on_event: _audit(ws, on_event, tuple(Side), sample, files))
+            report = session.work(
+                lambda ws, on_event: _audit(ws, on_event, tuple(Side), sample, files, wanted)
+            )
         report = replace(report, table="")  # which went with the folder
     elif kept is not None:
         report = session.work(lambda ws, on_event: _kept(ws, on_event, kept, sample, files))
     else:
         sides = tuple(Side) if read_first else tuple(given)
-        report = session.work(lambda ws, on_event: _audit(ws, on_event, sides, sample, files))
+        report = session.work(lambda ws, on_event: _audit(ws, on_event, sides, sample, files, wanted))
     for file in files:
         session.say(f"Written: {file}")
+    if wanted is not None and wanted.written is not None:
+        for line in _about(wanted.written):
+            session.say(line)
     session.deliver(
         lambda look: audit_lines(report, width=look.width, colour=look.colour),
         lambda: [audit_json(report)],
@@ -84,6 +107,7 @@ async def _audit(
     sides: tuple[Side, ...],
     sample: int,
     files: tuple[Path, ...],
+    fixes: _Fixes | None,
 ) -> AuditReport:
     from pdsync.engine.examine import examine
     from pdsync.engine.exporting import export_audit
@@ -93,7 +117,45 @@ async def _audit(
         await pull(ws, sides=sides, on_event=on_event)
     report = examine(ws, on_event=on_event, sample=sample)
     export_audit(report, files, on_event=on_event)
+    if fixes is not None:
+        from pdsync.engine.fixes import write_fixes
+
+        fixes.written = write_fixes(ws, fixes.path, codes=fixes.codes, report=report, on_event=on_event)
     return report
+
+
+@dataclass(slots=True)
+class _Fixes:
+    """The fix file that is asked for, and what came of it."""
+
+    path: Path
+    codes: tuple[str, ...]
+    written: FixesWritten | None = None
+
+
+def _check_fixes(path: Path | None, codes: tuple[str, ...], kept: str | None) -> _Fixes | None:
+    from pdsync.engine.fixes import check_new_file
+
+    if path is None:
+        if codes:
+            raise UsageError("--fixes-for says what goes into the file that --fixes names.")
+        return None
+    if kept is not None:
+        raise UsageError(
+            "--fixes proposes repairs for what is there now; --from shows an audit as it was.",
+            untouched="Nothing was read or written.",
+            next_step="Leave out one of them.",
+        )
+    check_new_file(path, codes)
+    return _Fixes(path, codes)
+
+
+def _about(written: FixesWritten) -> Iterator[str]:
+    """What stands in the new file, and what to do with it."""
+    counts = ", ".join(f"{code} {count:,}" for code, count in written.counts.items())
+    yield f"{written.words}, {written.accepted:,} of them accepted from the start{f': {counts}' if counts else ''}."
+    yield from written.notes
+    yield f"Review it, then: pdsync plan --fixes {written.path}"
 
 
 async def _kept(

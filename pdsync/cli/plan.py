@@ -10,6 +10,7 @@ import click
 
 from pdsync.cli.shell.exits import ExitCode
 from pdsync.cli.shell.verbs import SOURCES, Session, verb
+from pdsync.errors import UsageError
 from pdsync.model import BoundMapping, Event, Plan, Side
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ __all__ = ["plan"]
     "--sample", type=click.IntRange(min=1), metavar="N", help="A pilot: plan for so many people only."
 )
 @click.option(
+    "--fixes",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Plan the accepted repairs of a fix file (pdsync audit --fixes) instead of a sync.",
+)
+@click.option(
     "--most",
     type=click.IntRange(min=0),
     default=20,
@@ -44,7 +51,7 @@ __all__ = ["plan"]
     help="Changes shown; the file has all.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="End with 10 when there is something to do.")
-def plan(
+def plan(  # noqa: PLR0913 - one parameter per flag
     session: Session,
     *,
     output: Path | None,
@@ -52,6 +59,7 @@ def plan(
     adopt: bool,
     only: tuple[str, ...],
     sample: int | None,
+    fixes: Path | None,
     most: int,
     detailed_exitcode: bool,
 ) -> ExitCode:
@@ -60,10 +68,17 @@ def plan(
     Plans from the newest snapshots (pdsync pull), the mapping and the ledger: same inputs, same plan. What it shows is
     what pdsync apply carries out, and nothing else. Ends with 1 if the quality gate refuses the plan.
     """
+    from pdsync.engine.fix_plan import prepare_fixes
     from pdsync.engine.prepare import prepare
     from pdsync.report.json import plan_json
     from pdsync.report.text import plan_lines
 
+    if fixes is not None and (adopt or only or sample):
+        raise UsageError(
+            "--fixes plans what is accepted in its file, and nothing else; --adopt, --only and --sample are about a sync.",
+            untouched="Nothing was planned.",
+            next_step="Leave out one of them.",
+        )
     given = tuple(Side) if read_first else tuple(side for side in Side if session.was_given(f"{side}.file"))
 
     async def make(ws: Workspace, on_event: Callable[[Event], None]) -> tuple[Plan, BoundMapping | None]:
@@ -72,7 +87,10 @@ def plan(
 
         if given:
             await pull(ws, sides=given, incremental=True, settle=True, on_event=on_event)
-        made = await prepare(ws, only=only, sample=sample, adopt=adopt, output=output, on_event=on_event)
+        if fixes is not None:
+            made = await prepare_fixes(ws, fixes, output=output, on_event=on_event)
+        else:
+            made = await prepare(ws, only=only, sample=sample, adopt=adopt, output=output, on_event=on_event)
         return made, known_names(ws)
 
     made, names = session.work(make)

@@ -7,17 +7,45 @@ ordinary plan of the accepted repairs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from pdsync.model import Event, Finding
+from pdsync.engine.fix_git import keep_out_of_git
+from pdsync.engine.fix_known import know
+from pdsync.engine.fix_proposals import REPAIRED, WORDS, propose
+from pdsync.engine.inputs import bind_mapping, check_accounts, newest_snapshots
+from pdsync.engine.private_files import private_file
+from pdsync.errors import AccountMismatch, InputFileError, MappingError, UsageError
+from pdsync.model import (
+    AuditReport,
+    BoundMapping,
+    Event,
+    Finding,
+    FixFile,
+    MergeProposal,
+    MissingOption,
+    PairProposal,
+    Progress,
+    Proposal,
+    Repair,
+    Side,
+)
+from pdsync.planning.wording import did_you_mean, quoted
 
 if TYPE_CHECKING:
-    from pdsync.engine.workspace import Workspace
+    import pyarrow as pa
 
-__all__ = ["FixesWritten", "add_finding", "default_path", "remove_finding", "write_fixes"]
+    from pdsync.engine.workspace import Workspace
+    from pdsync.mapfiles.document import Source
+    from pdsync.snapshots.reader import Snapshot
+
+__all__ = ["FixesWritten", "add_finding", "check_new_file", "default_path", "remove_finding", "write_fixes"]
+
+_ONE_BY_ONE: Final = frozenset({"scope-value-unclear"})
+"""Audits of which one finding stands for any number of records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +61,12 @@ class FixesWritten:
     """One sentence for people: '2 proposals are in fixes.yaml', 'pdsync knows no repair for this finding'."""
     notes: tuple[str, ...] = ()
     """What else is to be known: an entry in .gitignore, findings that did not fit into the file."""
-    counts: dict[str, int] = field(default_factory=dict)
-    """Proposals by audit code."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Proposals by audit code; pairs, missing options and merges by ``pairs``, ``options``, ``merges``."""
+
+
+def _ignore(event: Event) -> None:
+    del event
 
 
 def default_path(ws: Workspace) -> Path:
@@ -42,8 +74,29 @@ def default_path(ws: Workspace) -> Path:
     return ws.folder.root / "fixes.yaml"
 
 
-def _ignore(event: Event) -> None:
-    del event
+def check_new_file(path: Path, codes: Collection[str] = ()) -> None:
+    """See that a new fix file could be written, before anything is audited for it.
+
+    Raises:
+        UsageError: it is there already, its folder is not, or there is no such audit.
+    """
+    if path.exists() or path.is_symlink():
+        raise UsageError(
+            f"{path} is there already, perhaps with decisions in it.",
+            untouched="Nothing was audited or written.",
+            next_step="Name another file, or delete this one first.",
+        )
+    if not path.parent.is_dir():
+        raise UsageError(
+            f"{path}: there is no folder {path.parent}.", untouched="Nothing was audited or written."
+        )
+    for code in codes:
+        if code not in REPAIRED:
+            raise UsageError(
+                f"pdsync knows no repairs for {quoted(code)}{did_you_mean(code, REPAIRED)}",
+                untouched="Nothing was audited or written.",
+                next_step=f"It knows some for: {', '.join(REPAIRED)}.",
+            )
 
 
 def write_fixes(
@@ -51,21 +104,53 @@ def write_fixes(
     path: Path,
     *,
     codes: Collection[str] = (),
+    report: AuditReport | None = None,
     on_event: Callable[[Event], None] = _ignore,
 ) -> FixesWritten:
-    """Audit the newest snapshots and write every repair that pdsync can propose into a new file.
+    """Write every repair that pdsync can propose for the newest snapshots into a new file.
 
     Args:
         ws: The workspace.
         path: The new file: mode 0600, and kept out of git.
         codes: Only for findings of these audits.
+        report: An audit of the newest snapshots that was kept; None: they are audited now.
         on_event: Told of progress.
 
     Raises:
-        UsageError: the file exists; git tracks it; no such audit; nothing was read yet.
+        UsageError: as ``check_new_file``; git tracks the file; nothing was read yet.
         MappingError, AccountMismatch, InputFileError, StateError, StorageFull
     """
-    raise NotImplementedError
+    from pdsync.mapfiles.fixes_writing import fixes_lines
+
+    check_new_file(path, codes)
+    if report is None or not report.table:
+        from pdsync.engine.examine import examine
+
+        report = examine(ws, on_event=on_event, sample=0)
+    bound, snapshots = _bound(ws)
+    findings, unread = _findings(report, codes or REPAIRED)
+    known = know(bound, snapshots, ws.state.ledger, findings)
+    proposals: list[Proposal] = []
+    for number, finding in enumerate(findings, start=1):
+        if len(proposals) >= _most():
+            unread += len(findings) - number + 1
+            break
+        proposals += propose(finding, known)
+        if number % 500 == 0:
+            on_event(Progress("fixes", number, len(findings)))
+    fixes = _file(bound, proposals)
+    notes = []
+    if unread:
+        notes.append(
+            f"{unread:,} findings are not in it: a file takes about {_most():,} proposals. Do these first and audit again, "
+            f"or take some audits only: --fixes-for CODE"
+        )
+    notes += [note for note in (keep_out_of_git(path),) if note]
+    text = "\n".join(fixes_lines(fixes, WORDS)) + "\n"
+    _check_readable(path, text)
+    with private_file(path) as file:
+        file.write(text.encode("utf-8"))
+    return _written(path, proposals, len(proposals), notes=notes)
 
 
 def add_finding(ws: Workspace, path: Path, finding: Finding) -> FixesWritten:
@@ -76,10 +161,26 @@ def add_finding(ws: Workspace, path: Path, finding: Finding) -> FixesWritten:
 
     Raises:
         MappingError: the file, or the mapping, has problems.
-        UsageError: the file is for other accounts; git tracks it.
+        UsageError: git tracks it.
+        AccountMismatch: the file is for other accounts.
         InputFileError, StateError, StorageFull
     """
-    raise NotImplementedError
+    from pdsync.mapfiles.fixes_writing import added, fixes_lines
+
+    bound, proposals = _proposed(ws, finding)
+    if not proposals:
+        return FixesWritten(path, 0, words="pdsync knows no repair for this finding")
+    notes = [note for note in (keep_out_of_git(path),) if note]
+    if path.exists():
+        source, count = added(_open(path, bound), proposals)
+        _save(path, source)
+    else:
+        text = "\n".join(fixes_lines(_file(bound, proposals), WORDS)) + "\n"
+        with private_file(path) as file:
+            file.write(text.encode("utf-8"))
+        count = len(proposals)
+    written = _written(path, proposals, count, notes=notes)
+    return written if count else replace(written, words=f"{path.name} has it already")
 
 
 def remove_finding(ws: Workspace, path: Path, finding: Finding) -> FixesWritten:
@@ -88,4 +189,144 @@ def remove_finding(ws: Workspace, path: Path, finding: Finding) -> FixesWritten:
     Raises:
         As ``add_finding``.
     """
-    raise NotImplementedError
+    from pdsync.mapfiles.fixes_writing import removed
+
+    bound, proposals = _proposed(ws, finding)
+    if not path.exists():
+        return FixesWritten(path, 0, words=f"there is no {path.name}")
+    source, count = removed(_open(path, bound), proposals)
+    if not count:
+        return FixesWritten(path, 0, words=f"{path.name} holds nothing of this finding")
+    _save(path, source)
+    words = f"{count} proposal{'' if count == 1 else 's'} left {path.name}"
+    return replace(_written(path, proposals, count), words=words)
+
+
+def _most() -> int:
+    from pdsync.mapfiles.fixes_writing import MOST
+
+    return MOST
+
+
+def _bound(ws: Workspace) -> tuple[BoundMapping, Mapping[Side, Snapshot]]:
+    snapshots = newest_snapshots(ws)
+    check_accounts(ws.state.ledger, snapshots)
+    bound, _ = bind_mapping(ws, {side: one.schema for side, one in snapshots.items()}, ws.state.ledger)
+    return bound, snapshots
+
+
+def _proposed(ws: Workspace, finding: Finding) -> tuple[BoundMapping, list[Proposal]]:
+    bound, snapshots = _bound(ws)
+    known = know(bound, snapshots, ws.state.ledger, [finding])
+    return bound, list(propose(finding, known))
+
+
+def _findings(report: AuditReport, codes: Collection[str]) -> tuple[list[Finding], int]:
+    """Findings of these audits, gravest first, as many as a file could take; and how many there are besides."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    from pdsync.audits.table import samples
+
+    try:
+        table = pq.read_table(report.table)
+    except (OSError, pa.ArrowException) as error:
+        raise InputFileError(
+            f"The findings in {report.table} cannot be read: {str(error).splitlines()[0][:200]}.",
+            untouched="No fix file was written.",
+            next_step="Audit again: pdsync audit",
+        ) from error
+    found: list[Finding] = []
+    more = 0
+    for summary in report.summaries:
+        if summary.code not in codes or not summary.findings:
+            continue
+        rows = table.filter(pc.equal(table["code"].cast(pa.string()), summary.code))
+        if summary.code in _ONE_BY_ONE:
+            rows = _each_alone(rows)
+        room = max(0, _most() - len(found))
+        total = len(pc.unique(rows["finding"].cast(pa.string())))
+        found += samples(rows, room)
+        more += max(0, total - room)
+    return found, more
+
+
+def _each_alone(rows: pa.Table) -> pa.Table:
+    """Each record of a finding as a finding of its own; what is no record is left out."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    nouns = pa.array([side.noun for side in Side])
+    records = rows.filter(pc.is_in(rows["noun"].cast(pa.string()), value_set=nouns))
+    place = records.schema.get_field_index("finding")
+    return records.set_column(place, "finding", records["id"].cast(pa.large_string()))
+
+
+def _file(bound: BoundMapping, proposals: Sequence[Proposal]) -> FixFile:
+    return FixFile(
+        mapping=bound.mapping.name,
+        accounts={side: bound.schemas[side].account.id for side in Side},
+        repairs=tuple(one for one in proposals if isinstance(one, Repair)),
+        pairs=tuple(one for one in proposals if isinstance(one, PairProposal)),
+        options=tuple(one for one in proposals if isinstance(one, MissingOption)),
+        merges=tuple(one for one in proposals if isinstance(one, MergeProposal)),
+    )
+
+
+def _check_readable(path: Path, text: str) -> None:
+    from pdsync.mapfiles.document import MAX_BYTES
+
+    if len(text.encode("utf-8")) > MAX_BYTES:
+        raise UsageError(
+            f"{path} would be larger than the {MAX_BYTES:,} bytes that can be read again.",
+            untouched="No fix file was written.",
+            next_step="Take some audits only: --fixes-for CODE",
+        )
+
+
+def _open(path: Path, bound: BoundMapping) -> Source:
+    """The text of a fix file that is there, for the accounts in hand."""
+    from pdsync.mapfiles.files import read_source
+    from pdsync.mapfiles.fixes import read_text
+    from pdsync.mapfiles.problems import render_problems
+
+    source, findings = read_source(path)
+    if source is None:
+        raise MappingError(render_problems(findings), findings=findings)
+    fixes, document, findings = read_text(source)
+    if document is None or (fixes is None and any(one.code == "mapping-schema" for one in findings)):
+        raise MappingError(render_problems(findings), findings=findings)
+    if fixes is not None and fixes.accounts != {side: bound.schemas[side].account.id for side in Side}:
+        raise AccountMismatch(
+            f"{path} is a fix file of other accounts.",
+            untouched="It is as it was.",
+            next_step="Name another file.",
+        )
+    return source
+
+
+def _save(path: Path, source: Source) -> None:
+    with private_file(path.resolve()) as file:
+        file.write(source.mark + source.text.encode(source.encoding))
+
+
+def _written(
+    path: Path, proposals: Iterable[Proposal], count: int, *, notes: Sequence[str] = ()
+) -> FixesWritten:
+    counts = Counter(_kind(one) for one in proposals)
+    accepted = sum(isinstance(one, Repair) and one.accepted for one in proposals)
+    words = f"{count:,} proposal{' is' if count == 1 else 's are'} in {path.name}"
+    return FixesWritten(path, count, accepted, words, tuple(notes), dict(counts))
+
+
+def _kind(proposal: Proposal) -> str:
+    match proposal:
+        case Repair():
+            return proposal.code
+        case PairProposal():
+            return "pairs"
+        case MissingOption():
+            return "options"
+        case MergeProposal():
+            return "merges"

@@ -9,15 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self
 
 from pdsync.engine.admission import UNGUARDED
 from pdsync.engine.inputs import bind_mapping, newest_snapshots
+from pdsync.engine.prepare import cost_of
 from pdsync.engine.tallying import Cost, Tally
-from pdsync.errors import PlanOutdated, SettingsError, UsageError
+from pdsync.errors import PlanOutdated, UsageError
 from pdsync.model import BoundMapping, Change, ChangeKind, Plan, PlanHeader, PlanTotals, Side, Subject
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ async def remaining(ws: Workspace, plan: Plan, texts: Collection[str]) -> PlanTo
     tally = Tally(bound, _linked(plan))
     for change in _left(plan, without):
         tally.add_change(change)
-    return _totals(tally, plan, {side: await _cost(ws, side) for side in Side})
+    return _totals(tally, plan, {side: await cost_of(ws, side) for side in Side})
 
 
 async def leave_out(ws: Workspace, plan: Plan, texts: Collection[str]) -> Plan:
@@ -119,7 +119,7 @@ async def leave_out(ws: Workspace, plan: Plan, texts: Collection[str]) -> Plan:
     without = Without.parse(texts)
     bound = _bound(ws, plan, without)
     tally = Tally(bound, _linked(plan))
-    costs = {side: await _cost(ws, side) for side in Side}
+    costs = {side: await cost_of(ws, side) for side in Side}
     with PlanWriter(ws.folder.plans) as writer:
         for batch in _together(_left(plan, without)):
             for change in batch:
@@ -208,13 +208,3 @@ def _header(header: PlanHeader, without: Without, totals: PlanTotals, digest: st
         narrowed=(*header.narrowed, *without.words()),
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-
-
-async def _cost(ws: Workspace, side: Side) -> Cost:
-    """What writes cost there; nothing is known without the means to write."""
-    with suppress(SettingsError):
-        client = await ws.client(side)
-        return lambda creates, updates, reads, deletes: client.cost(
-            creates=creates, updates=updates, reads=reads, deletes=deletes
-        )
-    return lambda creates, updates, reads, deletes: (creates + updates + reads + deletes, 0)

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from pdsync.snapshots.reader import RecordLookup, Snapshot
     from pdsync.store.reader import LedgerReader
 
-__all__ = ["prepare"]
+__all__ = ["cost_of", "prepare"]
 
 _WINDOW = 2_000
 """Candidates decided at a time: some 20 MB of records."""
@@ -108,7 +108,7 @@ async def prepare(
     request = _Request(tuple(only), sample, adopt, output)
     if sample is not None and sample < 1:
         raise UsageError("--sample takes a number from 1 up.", untouched="Nothing was planned.")
-    costs = {side: await _cost(ws, side) for side in Side}
+    costs = {side: await cost_of(ws, side) for side in Side}
     owner = await _owner(ws)
     stop = threading.Event()
     try:
@@ -118,7 +118,7 @@ async def prepare(
         raise
 
 
-async def _cost(ws: Workspace, side: Side) -> Cost:
+async def cost_of(ws: Workspace, side: Side) -> Cost:
     """What writes cost there; nothing is known without the means to write."""
     with suppress(SettingsError):
         client = await ws.client(side)

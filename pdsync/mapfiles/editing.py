@@ -16,11 +16,25 @@ from pdsync.mapfiles.document import Document, Path, Source
 from pdsync.mapfiles.scalars import is_plain_text
 from pdsync.model import Value
 
-__all__ = ["Editor", "block", "spelled"]
+__all__ = ["Editor", "Word", "block", "spelled"]
+
+
+class Word(str):
+    """A word that a schema knows, such as ``yes``: written as it is, without quotes."""
+
+    __slots__ = ()
+
 
 _PLAIN = re.compile(r"[^\W_](?:[\w.'&/()+%-]| (?! ))*(?<! )")
 """Text that needs no quotes anywhere, by a narrow reading of the rules."""
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
+_HIDDEN = re.compile(
+    "[\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f"
+    "\u2800\u3000\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
+)
+"""Controls, turns of direction, half emojis, and whatever looks like a space or like nothing: written as escapes, so that
+who reviews a file sees that it is there, and every reader gets back the same."""
+_SUBJECT = re.compile(r"(?:pipedrive:person|plezi:contact)/[\w-]+", re.ASCII)
+_TWO_BYTES = 0xFFFF
 _OLD_WORDS = frozenset({"y", "n", "yes", "no", "on", "off"})
 """Words here, true and false for a YAML 1.1 reader: quoted, so that all agree."""
 
@@ -28,14 +42,27 @@ _OLD_WORDS = frozenset({"y", "n", "yes", "no", "on", "off"})
 def spelled(value: Value) -> str:
     """A value on one line, as people would write it; lists and groups in brackets and braces."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {spelled(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{spelled(key)}: {spelled(item)}" for key, item in value.items()) + "}"
     if isinstance(value, str):
-        if _PLAIN.fullmatch(value) and is_plain_text(value) and value.lower() not in _OLD_WORDS:
-            return value
-        return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+        if isinstance(value, Word) or _is_plain(value):
+            return str(value)
+        return _HIDDEN.sub(_escape, json.dumps(value, ensure_ascii=False))
     if isinstance(value, Sequence):
         return "[" + ", ".join(map(spelled, value)) + "]"
     return json.dumps(value)
+
+
+def _is_plain(text: str) -> bool:
+    if _SUBJECT.fullmatch(text):
+        return True
+    if not _PLAIN.fullmatch(text) or _HIDDEN.search(text):
+        return False
+    return is_plain_text(text) and text.lower() not in _OLD_WORDS
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\u{code:04x}" if code <= _TWO_BYTES else f"\\U{code:08x}"
 
 
 def block(group: Mapping[str, Value]) -> list[str]:

@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from pdsync.model import MISSING, Kind, Missing, Value, is_empty
 from pdsync.planning.keys import address_key
 
-__all__ = ["addresses", "comparison_form", "same"]
+__all__ = ["addresses", "comparison_form", "same", "trimmed"]
 
 _EDGES = " \t\r\n\v\f\u00a0\u2007\u202f\u200b\u200c\u200d\u2060\ufeff"
 _MOST_DIGITS = 400
@@ -55,6 +55,11 @@ def same(kind: Kind, left: Value | Missing, right: Value | Missing) -> bool:
     if left is MISSING or right is MISSING:
         return left is right
     return comparison_form(kind, left) == comparison_form(kind, right)
+
+
+def trimmed(text: str) -> str:
+    """The text without the white space and invisible characters at its ends, which no comparison sees."""
+    return text.strip(_EDGES)
 
 
 def addresses(value: Value | Missing) -> list[str]:

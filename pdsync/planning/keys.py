@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import idna
 
-__all__ = ["address_key"]
+__all__ = ["address_key", "tidy_address"]
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 """Zero-width characters and the soft hyphen: pasted from web pages and documents, seen by nobody, meant by nobody."""
@@ -24,11 +24,18 @@ def address_key(address: str) -> str:
     Gmail dots stay: whether two such addresses are one mailbox is the provider's secret. An address whose domain is
     not valid is kept, lower-cased, so that two equal broken addresses still meet.
     """
+    local, at, domain = tidy_address(address).rpartition("@")
+    return f"{local}@{_domain_key(domain)}" if at else domain
+
+
+def tidy_address(address: str) -> str:
+    """The same address in the spelling that people mean: lower case, no white space around its parts, nothing invisible.
+
+    Its domain stays in its own script. Both spellings have one key.
+    """
     text = unicodedata.normalize("NFC", address.translate(_INVISIBLE)).strip().lower()
     local, at, domain = text.rpartition("@")
-    if not at:
-        return text
-    return f"{local.strip()}@{_domain_key(domain.strip())}"
+    return f"{local.strip()}@{domain.strip()}" if at else text
 
 
 @lru_cache(maxsize=65_536)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,18 @@ def findings(audited: Audited) -> dict[str, set[tuple[str, frozenset[str]]]]:
     return by_code
 
 
+def only_spaces(audited: Audited) -> set[tuple[str, frozenset[str]]]:
+    """Addresses that are untidy by nothing but blanks around them: an export has several in a cell, and keeps none."""
+    found = set()
+    for row in audited.table.to_pylist():
+        if row["code"] == "email-spelling":
+            held = json.loads(row["details"])["addresses"]
+            if all(one["delivered"].strip() == one["suggested"] for one in held):
+                found.add((row["field"], frozenset({f"{row['side']}:{row['noun']}/{row['id']}"})))
+    assert found
+    return found
+
+
 async def test_an_export_is_as_good_as_the_account(sandbox: SandboxProcess, tmp_path: Path) -> None:
     """The demo world as XLSX and CSV, either way round, in Pipedrive's own column naming: every finding of the live audit.
 
@@ -51,6 +64,7 @@ async def test_an_export_is_as_good_as_the_account(sandbox: SandboxProcess, tmp_
     live = audit(demo.snapshots, demo.bound)
     expected = findings(live)
     assert len(expected) > 8
+    expected["email-spelling"] -= only_spaces(live)
     for number, way in enumerate(WAYS):
         files = {
             side: export(demo.snapshots[side], tmp_path / f"{side}{number}{ending}")

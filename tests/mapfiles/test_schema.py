@@ -45,7 +45,7 @@ def data_of(path: Path) -> Any:
 
 
 FULL: dict[str, Any] = data_of(HERE / "full.yaml")
-NAMES = ("mapping-v1", "field-list-v1")
+NAMES = ("mapping-v1", "field-list-v1", "fixes-v1")
 Path_ = tuple[str, ...]
 
 

@@ -6,7 +6,8 @@ came from a CRM is inert (``report.inert``). Numbers have thousands separators; 
 
 from pdsync.report.text.audit import audit_lines
 from pdsync.report.text.events import narrate
+from pdsync.report.text.fixes import fixes_lines
 from pdsync.report.text.plan import plan_lines
 from pdsync.report.text.run import history_lines, run_lines
 
-__all__ = ["audit_lines", "history_lines", "narrate", "plan_lines", "run_lines"]
+__all__ = ["audit_lines", "fixes_lines", "history_lines", "narrate", "plan_lines", "run_lines"]

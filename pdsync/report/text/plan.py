@@ -53,6 +53,7 @@ _COUNTS = {
     "unknown-option-skipped": "without a counterpart in the list, skipped",
     "skipped-missing": "not read, skipped",
     "opted-out": "opted out, not created",
+    "already-repaired": "as the fix file wants it already",
     "opt-out-not-carried": "opted out on one side only, and no field carries it across",
 }
 
