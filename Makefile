@@ -2,8 +2,9 @@
 # Written for GNU make 3.81 (macOS) and newer, POSIX sh, and BSD or GNU tools.
 
 PY := .venv/bin/python
-# Two cores are the machine this is tuned for; a file's tests stay together, so that its sandbox starts once.
-PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
+# Two cores are the machine this is tuned for. A file's tests stay together, so that its sandbox starts once, and files
+# come in order of their names: by number of tests, the few slow ones would come last and alone.
+PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo lab test check check-all bench pictures record node-client venv venv-run venv-bench lint format clean

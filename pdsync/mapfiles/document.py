@@ -318,6 +318,23 @@ class _Walk:
         self._builder = builder
         self._document = document
         self._count = 0
+        self._sizes: dict[int, int] = {}
+        """Of lists and groups, by identity: how many values they unfold to."""
+
+    def _unfolded(self, node: _Node) -> int:
+        """How many values a node unfolds to, without unfolding it: a bomb is refused before it goes off."""
+        while isinstance(node, _Alias):
+            node = node.target
+        if isinstance(node, _Scalar):
+            return 1
+        if id(node) not in self._sizes:
+            inner = node.items if isinstance(node, _List) else [entry for _, entry in node.entries.values()]
+            self._sizes[id(node)] = 1 + sum(map(self._unfolded, inner))
+        return self._sizes[id(node)]
+
+    def _too_large(self, at: int) -> _Bound:
+        message = f"more than {MAX_VALUES:,} values once its aliases are followed"
+        return _Bound(self._builder.source.problem("yaml-too-large", at, message))
 
     def value(self, node: _Node, path: Path, alias: int | None = None) -> Value:
         """The data of a node, noted under ``path``; ``alias`` is where the outermost alias on the way stands."""
@@ -325,15 +342,20 @@ class _Walk:
         at = node.at
         if isinstance(node, _Alias):
             self._document.aliased.append(path)
+            if alias is None and self._count + self._unfolded(node) > MAX_VALUES:
+                raise self._too_large(at)
             alias = at if alias is None else alias
         while isinstance(node, _Alias):
             node = node.target
         self._count += 1
-        if self._count > MAX_VALUES or len(path) > MAX_DEPTH:
-            deep = f"more than {MAX_DEPTH} lists and groups within each other"
-            many = f"more than {MAX_VALUES:,} values"
-            message = f"{many if self._count > MAX_VALUES else deep} once its aliases are followed"
-            raise _Bound(source.problem("yaml-too-large", at if alias is None else alias, message))
+        place = at if alias is None else alias
+        if self._count > MAX_VALUES:
+            raise self._too_large(place)
+        if len(path) > MAX_DEPTH:
+            message = (
+                f"more than {MAX_DEPTH} lists and groups within each other once its aliases are followed"
+            )
+            raise _Bound(source.problem("yaml-too-large", place, message))
         self._document.values[path] = source.place(at)
         flow = not isinstance(node, _Scalar) and node.flow
         self._document.spans[path] = Span(node.at, source.content_end(node.at, node.end), flow)

@@ -9,15 +9,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pdsync.audits.registry import every_audit
 from pdsync.engine.workspace import Workspace
 from pdsync.errors import SettingsError
-from pdsync.model import Capabilities, Coverage, Field, FieldMapping, Mapping, Record, Side
+from pdsync.model import AuditRule, Capabilities, Coverage, Field, FieldMapping, Mapping, Record, Side
 from pdsync.planning.binding import bind
 from pdsync.settings import load_settings
 from pdsync.snapshots.writer import SnapshotWriter
 from tests.planning.build import CITY, IDENTITY, R6, SCOPE, SECTOR, schemas
 
 __all__ = ["World"]
+
+AUDITS = {"duplicate-email", "missing-last-name", "option-mismatch"}
+"""The audits that run; all forty would take longer than everything else that these tests do."""
 
 
 class World:
@@ -26,10 +30,13 @@ class World:
     def __init__(self, folder: Path, *fields: FieldMapping, **mapping: Any) -> None:
         self.capabilities: dict[Side, Capabilities] = {}
         self.remote: dict[Side, tuple[Field, ...]] = {}
+        quiet = {audit.code: AuditRule(off=True) for audit in every_audit() if audit.code not in AUDITS}
         self.mapping = Mapping(
             name="contacts",
             fields=(*IDENTITY, *(fields or (CITY, SECTOR, *R6))),
-            **({"scope": SCOPE, "digest": "0" * 64} | mapping),
+            **(
+                {"scope": SCOPE, "digest": "0" * 64} | mapping | {"audits": quiet | mapping.get("audits", {})}
+            ),
         )
         settings = replace(load_settings(environment={}), state=folder / "state")
         self.ws = Workspace.open(settings, open_client=_nobody)

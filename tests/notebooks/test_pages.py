@@ -118,7 +118,8 @@ def test_what_would_change_is_the_plan(page: Pages, demo_account: pdsync.Account
     words = _words(page("06-what-would-change"))
 
     assert f"Plan {plan.id}: {plan.writes:,} writes; nothing is written yet" in words
-    assert f"of {sum(side['values'] for side in plan.totals.values()):,} values replace something" in words
+    values = sum(side["values"] + side["deferred"] for side in plan.totals.values())
+    assert f"of {values:,} values replace something" in words
 
 
 def test_history_is_the_journal(page: Pages, demo_account: pdsync.Account) -> None:
