@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["count_by_severity", "damage", "finding_rows", "record_rows"]
 
 _COLUMNS: Final = (
-    "finding", "code", "severity", "field", "group", "message", "fix", "rule", "side", "noun", "id", "link", "details",
+    "finding", "code", "severity", "field", "group", "message", "fix", "rule", "since", "acknowledged",
+    "side", "noun", "id", "link", "details",
 )  # fmt: skip
 _HEAD: Final = len(FindingHead._fields)
 _BATCH: Final = 16_384
@@ -106,8 +107,12 @@ def _rows(path: Path, most: int | None) -> Iterator[_Row]:
     seen: Counter[str] = Counter()
     last = ""
     with damage(path), pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=_BATCH, columns=list(_COLUMNS)):
-            columns = [_texts(batch.column(name)) for name in _COLUMNS]
+        held = [name for name in _COLUMNS if name in file.schema_arrow.names]
+        for batch in file.iter_batches(batch_size=_BATCH, columns=held):
+            # audits that were stored before findings could be acknowledged lack two columns
+            columns = [
+                _texts(batch.column(name)) if name in held else [""] * batch.num_rows for name in _COLUMNS
+            ]
             ids, codes = columns[0], columns[1]
             if most is not None and codes[0] == codes[-1] and seen[codes[0]] > most:
                 continue

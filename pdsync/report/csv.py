@@ -21,9 +21,10 @@ __all__ = ["COLUMNS", "csv_pieces"]
 COLUMNS: Final = (
     "severity", "code", "field", "group", "message", "fix", "rule", "records",
     *(f"{side}_{part}" for side in Side for part in ("ids", "names", "emails", "details", "links")),
-    "finding",
+    "since", "acknowledged", "finding",
 )  # fmt: skip
-"""The first line. ``records`` counts persons and contacts; several values of a cell are separated by ``; ``."""
+"""The first line. ``records`` counts persons and contacts; several values of a cell are separated by ``; ``. ``since`` is
+``new`` or ``persisting`` against the audit before."""
 
 _TOGETHER: Final = 500
 """Rows per piece."""
@@ -59,4 +60,4 @@ def _cells(finding: FindingRow) -> Iterator[str]:
             [one.address for one in known],
         ):
             yield joined(texts, total=total if any(texts) else 0)
-    yield head.id
+    yield from (head.since, head.known, head.id)

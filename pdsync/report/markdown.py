@@ -28,14 +28,36 @@ from pdsync.model import (
 )
 from pdsync.report.inert import for_markdown, for_markdown_code
 
-__all__ = ["audit_markdown", "history_markdown", "plan_markdown", "run_markdown"]
+__all__ = ["COMMENT_LIMIT", "audit_markdown", "history_markdown", "plan_markdown", "run_markdown"]
 
+COMMENT_LIMIT = 65_536
+"""Characters that a comment on GitHub takes."""
 _SUBJECTS = 10
 _FINE = frozenset({Outcome.DONE, Outcome.ADOPTED})
 
 
-def audit_markdown(report: AuditReport) -> Iterator[str]:
-    """An audit report, line by line."""
+def audit_markdown(report: AuditReport, *, limit: int = COMMENT_LIMIT) -> Iterator[str]:
+    """An audit report, line by line, in at most ``limit`` characters.
+
+    The answer and the table of all audits come first. Of the audits one by one, the gravest are there as far as there is
+    room; how many are left out is said.
+    """
+    head = list(_audit_head(report))
+    yield from head
+    details = [list(_found(summary)) for summary in report.summaries if summary.findings]
+    room = limit - _length(head) - 200  # for the line about what is left out
+    for number, lines in enumerate(details):
+        room -= _length(lines)
+        if room < 0:
+            yield ""
+            left = len(details) - number
+            yield f"{left:,} more audits found something; a comment has no room for them. All: `pdsync audit --from last`"
+            return
+        yield from lines
+
+
+def _audit_head(report: AuditReport) -> Iterator[str]:
+    """The answer, what it rests on, and one line per audit."""
     yield f"## pdsync audit: {report.gate.state}"
     yield ""
     read = " and ".join(f"{report.totals[side]:,} {side.noun}s in {side.label}" for side in Side)
@@ -63,9 +85,6 @@ def audit_markdown(report: AuditReport) -> Iterator[str]:
     counts += [f"{side.noun}s" for side in Side]
     head = ["severity", "audit", *counts, "allowed", "rule"]
     yield from _table(head, rows, right=set(range(2, 2 + len(counts))))
-    for summary in report.summaries:
-        if summary.findings:
-            yield from _found(summary)
     not_checked = [summary.code for summary in report.summaries if summary.not_checked]
     if not_checked:
         yield ""
@@ -200,6 +219,11 @@ _NEEDY = {
 }
 
 
+def _length(lines: Iterable[str]) -> int:
+    """Characters, line ends among them; as UTF-16 counts them, which is never too few."""
+    return sum(len(line.encode("utf-16-le")) // 2 + 1 for line in lines)
+
+
 def _allowed(summary: AuditSummary) -> str:
     parts = [f"{summary.allow:,}"] if summary.allow is not None else []
     if summary.allow_percent is not None:
@@ -237,7 +261,12 @@ def _subjects(finding: Finding) -> Iterator[str]:
     typed = {str(item["subject"]) for item in held if isinstance(item, Mapping) and item.get("typed") is True}
     for subject in finding.subjects[:_SUBJECTS]:
         text = str(subject)
-        yield f"{text.rpartition('/')[0]}/..." if text in typed else text
+        yield f"{text.rpartition('/')[0]}/..." if text in typed else _nobody(text)
+
+
+def _nobody(subject: str) -> str:
+    """A record by its id, unless the export that it came from has addresses for ids."""
+    return f"{subject.partition('/')[0]}/..." if "@" in subject else subject
 
 
 def _plan_facts(plan: Plan) -> Iterator[str]:
@@ -306,9 +335,9 @@ def _plan_changes(plan: Plan, most: int) -> Iterator[str]:
 def _what(change: Change) -> str:
     side = change.side
     if change.record_id:
-        return f"{change.kind} {for_markdown_code(f'{side}:{side.noun}/{change.record_id}')}"
+        return f"{change.kind} {for_markdown_code(_nobody(f'{side}:{side.noun}/{change.record_id}'))}"
     source = f"{side.other}:{side.other.noun}/{change.partner_id}"
-    return f"{change.kind} in {side.label} from {for_markdown_code(source)}"
+    return f"{change.kind} in {side.label} from {for_markdown_code(_nobody(source))}"
 
 
 def _runs(runs: Sequence[RunSummary]) -> tuple[list[str], list[list[str]], set[int]]:

@@ -41,6 +41,20 @@ class FindingHead(NamedTuple):
     message: str
     fix: str
     rule: str
+    since: str = ""
+    """``new`` or ``persisting`` against the audit before; empty where there is nothing to compare with."""
+    acknowledged: str = ""
+    """JSON (``who``, ``why``, ``until``) if people know of it and live with it."""
+
+    @property
+    def known(self) -> str:
+        """The acknowledgement in words: ``florent until 2026-12-31: one mailbox``. Inert."""
+        try:
+            held = json.loads(self.acknowledged or "{}")
+        except ValueError:
+            return ""
+        who, why, until = (one_line(str(held.get(name) or ""), _LONGEST) for name in ("who", "why", "until"))
+        return f"{who}{f' until {until}' if until else ''}: {why}" if held else ""
 
 
 @dataclass(frozen=True, slots=True)

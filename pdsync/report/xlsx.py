@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Final
 
 from pdsync.model import AuditReport, GateState, Severity, Side
+from pdsync.report.changes import acknowledged_texts, acknowledgement_texts, since_texts, solved_texts
 from pdsync.report.inert import for_sheet
 from pdsync.report.links import LINKS_NOTE
 from pdsync.report.rows import FindingRow, RecordRow, joined
+from pdsync.report.text.standing import standing_words
 from pdsync.report.text.values import account_words, counted
 from pdsync.report.times import read_at
 
@@ -49,15 +51,16 @@ _FINDINGS: Final = (
     ("Records", 9),
     *((f"{side.label} {what}", width) for side in Side for what, width in (
         ("records", 16), ("names", 28), ("emails", 32), ("details", 24), ("link", 30))),
-    ("Finding", 18),
+    ("Since last", 11), ("Acknowledged", 30), ("Finding", 18),
 )  # fmt: skip
 _RECORDS: Final = (
     ("Severity", 10), ("Audit", 22), ("Where", 11), ("What", 9), ("Id", 26), ("Name", 30), ("Emails", 34),
-    ("Details", 34), ("Link", 42), ("Field", 18), ("Group", 20), ("Message", 70), ("Finding", 18),
+    ("Details", 34), ("Link", 42), ("Field", 18), ("Group", 20), ("Message", 70), ("Since last", 11),
+    ("Acknowledged", 30), ("Finding", 18),
 )  # fmt: skip
 _AUDITS: Final = (
     ("Severity", 22), ("Audit", 26), ("Findings", 11), *((f"{side.noun.capitalize()}s", 11) for side in Side),
-    ("Allowed", 10), ("Exceeded", 34), ("What was found", 60), ("Not checked", 40), ("Why it matters", 70),
+    ("Allowed", 10), ("Exceeded", 34), ("What was found", 60), ("Changes", 28), ("Not checked", 40), ("Why it matters", 70),
     ("What to do", 60), ("Rule", 8),
 )  # fmt: skip
 
@@ -232,6 +235,10 @@ class _Summary:
             ("Because", gate.reasons),
             ("No plan can be applied", gate.refused),
             ("Not checked", gate.not_checked),
+            ("Acknowledged", acknowledged_texts(report)),
+            ("To look after", acknowledgement_texts(report)),
+            ("Since last", since_texts(report)),
+            ("Solved", solved_texts(report)),
             ("Note", notes),
         ):
             for number, text in enumerate(texts):
@@ -257,6 +264,7 @@ class _Summary:
                 ", ".join(allowed),
                 one.exceeded,
                 one.headline,
+                standing_words(one, report.differences),
                 one.not_checked,
                 one.why,
                 one.fix,
@@ -304,7 +312,7 @@ def _finding_cells(finding: FindingRow) -> Iterator[_Cell]:
         ):
             yield joined(texts)
         yield _Link(next((one.address for one in known if one.address), ""))
-    yield head.id
+    yield from (head.since, head.known, head.id)
 
 
 def _record_cells(row: RecordRow) -> Iterator[_Cell]:
@@ -318,7 +326,7 @@ def _record_cells(row: RecordRow) -> Iterator[_Cell]:
         held.more,
     )
     yield _Link(held.address)
-    yield from (head.field, head.group, head.message, head.id)
+    yield from (head.field, head.group, head.message, head.since, head.known, head.id)
 
 
 def _notes(lists: Sequence[_Sheets]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from pdsync.model import Side, Subject, Value
@@ -75,6 +76,8 @@ def finding_rows() -> list[FindingRow]:
         message="2 persons share 1 email address in 2 spellings, which 1 contact in Plezi holds as well",
         fix="Merge them.",
         rule="R17",
+        since="persisting",
+        acknowledged=json.dumps({"who": "florent", "why": "=one mailbox" + HOSTILE, "until": "2026-12-31"}),
     )
     pair = head(
         "option-mismatch",
@@ -124,6 +127,7 @@ def finding_rows() -> list[FindingRow]:
                     message="This contact has no last name",
                     fix="Ask for it in the form.",
                     rule="R13, R14",
+                    since="new" if number == 1 else "persisting",
                 ),
                 contact(f"5f{number:02}", _LINKS[number % len(_LINKS)], first_name=name, last_name=None),
             )

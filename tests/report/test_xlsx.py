@@ -100,7 +100,7 @@ def test_heads_stay_in_sight_and_filter(tmp_path: Path) -> None:
     """The first row is frozen, every list filters, and no list is an empty promise."""
     held = parts(written(tmp_path))
 
-    for number, last in ((2, "S23"), (3, "M26")):
+    for number, last in ((2, "U23"), (3, "O26")):
         text = held[f"xl/worksheets/sheet{number}.xml"]
         assert '<pane xSplit="2" ySplit="1" topLeftCell="C2"' in text
         assert f'<autoFilter ref="A1:{last}"/>' in text

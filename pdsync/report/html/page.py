@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Final
 
 from pdsync.model import AuditReport, GateState, Severity, Side
+from pdsync.report.changes import acknowledged_texts, acknowledgement_texts, since_texts, solved_texts
 from pdsync.report.html.charts import CLEAN, COLOURS, audits_chart, records_chart
 from pdsync.report.html.tables import counts_of, overview, section
 from pdsync.report.inert import for_html
@@ -86,19 +87,28 @@ def _answer(report: AuditReport) -> Iterator[str]:
         words = f"{counted(report.totals[side], side.noun)} in {account_words(report.accounts[side])}"
         read = read_at(report.snapshots[side])
         yield f"<dt>{side.label}</dt><dd>{for_html(words)}{f', read {read}' if read else ''}</dd>"
-    yield f"<dt>Mapping</dt><dd>{for_html(report.mapping_name)}</dd></dl>\n"
+    yield f"<dt>Mapping</dt><dd>{for_html(report.mapping_name)}</dd>"
+    if since := since_texts(report):
+        yield f"<dt>Since</dt><dd>{'<br>'.join(map(for_html, since))}</dd>"
+    yield "</dl>\n"
     if gate.refused:
         yield _box("refused", "No plan can be applied", gate.refused)
     if gate.reasons:
         yield _box("reasons", "Because", gate.reasons)
     if gate.not_checked:
         yield _box("unchecked", "Not checked, or only in part", gate.not_checked)
+    if known := acknowledged_texts(report):
+        yield _box("", "Acknowledged", known)
+    if stale := acknowledgement_texts(report):
+        yield _box("unchecked", "Acknowledgements to look after", stale)
+    if solved := solved_texts(report):
+        yield _box("solved", "Solved", solved)
     yield "</header>\n"
 
 
 def _box(style: str, title: str, texts: Sequence[str]) -> str:
     items = "".join(f"<li>{for_html(text)}</li>" for text in texts)
-    return f'<div class="box {style}"><strong>{title}</strong><ul>{items}</ul></div>\n'
+    return f'<div class="{f"box {style}".strip()}"><strong>{title}</strong><ul>{items}</ul></div>\n'
 
 
 def _charts(report: AuditReport, worst: Mapping[Side, Mapping[Severity, int]]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pdsync.model import AuditReport, AuditSummary, Severity, Side
 from pdsync.report.html.charts import groups_chart
 from pdsync.report.inert import for_html
 from pdsync.report.rows import FindingRow, SubjectRow
+from pdsync.report.text.standing import standing_words
 from pdsync.report.text.values import counted
 
 __all__ = ["badge", "overview", "section"]
@@ -33,7 +34,7 @@ def overview(report: AuditReport) -> Iterator[str]:
         yield _head(heads)
         yield "<tbody>"
         for one in shown:
-            yield _overview_row(one)
+            yield _overview_row(one, standing_words(one, report.differences))
         yield "</tbody></table>"
     quiet = [one.code for one in report.summaries if not one.findings and not one.not_checked]
     if quiet:
@@ -101,11 +102,13 @@ def _listed(summary: AuditSummary, findings: Sequence[FindingRow], everything: s
     yield "</tbody></table>"
 
 
-def _overview_row(one: AuditSummary) -> str:
+def _overview_row(one: AuditSummary, standing: str) -> str:
     code = for_html(one.code)
     allowed = [f"{one.allow:,}"] if one.allow is not None else []
     allowed += [f"{one.allow_percent:g} %"] if one.allow_percent is not None else []
     found = for_html(one.headline)
+    if standing:
+        found += f' <span class="quiet">[{for_html(standing)}]</span>'
     if one.exceeded:
         found += f" <strong>over: {for_html(one.exceeded)}</strong>"
     if one.not_checked:
@@ -134,6 +137,10 @@ def _head(heads: Sequence[tuple[str, str]]) -> str:
 def _message(finding: FindingRow, summary: AuditSummary) -> str:
     """The sentence, and what to do where that is not what is said for all."""
     text = for_html(finding.head.message)
+    if finding.head.since == "new":
+        text = f'<span class="badge">new</span> {text}'
+    if finding.head.known:
+        text += f'<br><span class="quiet">acknowledged by {for_html(finding.head.known)}</span>'
     if finding.head.fix and finding.head.fix != summary.fix:
         text += f'<br><span class="quiet">{for_html(finding.head.fix)}</span>'
     return text
