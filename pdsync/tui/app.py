@@ -13,10 +13,15 @@ from textual.screen import Screen
 from pdsync.model import Account, Side
 from pdsync.report.text.layout import Role
 from pdsync.tui.customising import known_keys, known_theme
+from pdsync.tui.drafting import Drafting
 from pdsync.tui.screens.audit import Audit
+from pdsync.tui.screens.choose import Choice, Choose
 from pdsync.tui.screens.confirm import Confirm
+from pdsync.tui.screens.difference import Difference
 from pdsync.tui.screens.help import Help
 from pdsync.tui.screens.history import History
+from pdsync.tui.screens.mapping import Mapping as MappingScreen
+from pdsync.tui.screens.option_pairs import OptionPairs
 from pdsync.tui.screens.overview import Overview
 from pdsync.tui.screens.plan import Plan
 from pdsync.tui.screens.question import Question
@@ -29,17 +34,19 @@ from pdsync.tui.widgets.listing import Listing
 if TYPE_CHECKING:
     from pdsync.tui.desk import Desk
 
-__all__ = ["PdsyncApp"]
+__all__ = ["PAGES", "SCREENS", "PdsyncApp"]
 
 T = TypeVar("T")
 
-_SCREENS: Final = (Overview, Audit, Plan, Run, History)
+SCREENS: Final = (Overview, Audit, MappingScreen, OptionPairs, Difference, Plan, Run, History)
+PAGES: Final = (Choose, Confirm, Help)
 _LONG: Final = frozenset({"read", "audit", "plan", "apply", "undo"})
 """Actions of which one at a time can be under way."""
 
 _TITLES: Final = {
     "overview": "Overview",
     "audit": "Audit",
+    "mapping": "Mapping",
     "plan": "Plan",
     "run": "Run",
     "history": "History",
@@ -55,6 +62,7 @@ class PdsyncApp(Undertaking):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "overview": Overview,
         "audit": Audit,
+        "mapping": MappingScreen,
         "plan": Plan,
         "run": Run,
         "history": History,
@@ -87,10 +95,12 @@ class PdsyncApp(Undertaking):
         self.demo = demo
         self.wanted_query: str | None = None
         """What the audit screen is to look for when it comes to the front."""
+        self.drafting = Drafting(self)
+        """The mapping that is being changed."""
         for one in THEMES:
             self.register_theme(one)
         self.theme = known_theme(theme) if theme else DEFAULT
-        self.set_keymap(known_keys(keys or {}, (type(self), *_SCREENS, Confirm, Help, Listing)))
+        self.set_keymap(known_keys(keys or {}, (type(self), *SCREENS, *PAGES, Listing)))
 
     # -- beginning and end
 
@@ -101,6 +111,17 @@ class PdsyncApp(Undertaking):
 
     async def action_leave(self) -> None:
         """Quit; what is under way is stopped, finished and written down before."""
+        if self.drafting.is_unsaved:
+            choices = [Choice(("Stay",)), Choice(("Quit, and forget them",))]
+            title = "The mapping has changes that are not saved."
+            self.push_screen(Choose(title, choices, lambda number: self._leave() if number == 1 else None))
+        else:
+            await self.leave()
+
+    def _leave(self) -> None:
+        spawn(self, self.leave, "leave")
+
+    async def leave(self) -> None:
         if self.errand is not None and not self.errand.is_over:
             self.say("Stopping first; what is under way is finished and written down.")
             self.errand.stop()

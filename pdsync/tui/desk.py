@@ -28,6 +28,9 @@ from pdsync.tui.errands import EngineLoop, Errand
 
 if TYPE_CHECKING:
     from pdsync.engine.findings import FindingsTable
+    from pdsync.engine.mapping_draft import MappingDraft
+    from pdsync.engine.mapping_options import Held
+    from pdsync.engine.mapping_preview import People
     from pdsync.engine.pausing import Pause
     from pdsync.engine.side_by_side import SideBySide
     from pdsync.engine.standing import Standing
@@ -67,6 +70,7 @@ class Desk:
         self._workspace: Workspace | None = None
         self._engine: EngineLoop | None = None
         self._errand: Errand[Any] | None = None
+        self._begun: list[Errand[Any]] = []
 
     def look(self) -> Errand[Standing]:
         """How things stand, from what is on this machine."""
@@ -94,6 +98,7 @@ class Desk:
         async def do(ws: Workspace, tell: _Tell) -> bool:
             from pdsync.engine.pull import pull
 
+            ws.forget_mapping()
             return bool(await pull(ws, incremental=True, settle=True, on_event=tell))
 
         return self._start("reading both sides", "pdsync pull", do)
@@ -104,6 +109,7 @@ class Desk:
         async def do(ws: Workspace, tell: _Tell) -> AuditReport:
             from pdsync.engine.examine import examine
 
+            ws.forget_mapping()
             return examine(ws, on_event=tell, sample=0)
 
         return self._start("auditing", "pdsync audit", do)
@@ -128,6 +134,36 @@ class Desk:
 
         return self._start("comparing", "", do)
 
+    def mapping_draft(self) -> Errand[MappingDraft]:
+        """The mapping file, to be changed."""
+
+        async def do(ws: Workspace, _: _Tell) -> MappingDraft:
+            from pdsync.engine.mapping_draft import open_draft
+
+            return await asyncio.to_thread(open_draft, ws)
+
+        return self._start("opening the mapping", "pdsync check", do)
+
+    def people(self) -> Errand[People]:
+        """Everybody who was read, to look at a mapping with."""
+
+        async def do(ws: Workspace, _: _Tell) -> People:
+            from pdsync.engine.mapping_preview import People
+
+            return await asyncio.to_thread(People, ws)
+
+        return self._start("looking who is there", "", do)
+
+    def option_holders(self) -> Errand[Held]:
+        """Who holds which option, by what was read last."""
+
+        async def do(ws: Workspace, _: _Tell) -> Held:
+            from pdsync.engine.mapping_options import count_holders
+
+            return await asyncio.to_thread(count_holders, ws)
+
+        return self._start("counting", "", do)
+
     def ask(self, name: str, question: Callable[[], T]) -> Errand[T]:
         """Answer a question that takes no request and no state, but too long for a screen: a search, a sum."""
 
@@ -143,6 +179,7 @@ class Desk:
             from pdsync.engine.examine import known_names
             from pdsync.engine.prepare import prepare
 
+            ws.forget_mapping()
             plan = await prepare(ws, only=tuple(only), adopt=adopt, on_event=tell)
             return Reviewed(plan, known_names(ws))
 
@@ -201,6 +238,7 @@ class Desk:
         async def do(ws: Workspace, tell: _Tell) -> RunSummary:
             from pdsync.engine.apply import apply
 
+            ws.forget_mapping()
             return await apply(
                 ws,
                 plan,
@@ -227,6 +265,7 @@ class Desk:
             from pdsync.engine.examine import known_names
             from pdsync.engine.undo import prepare_undo
 
+            ws.forget_mapping()
             plan = await prepare_undo(ws, run_id, delete_created=delete_created, on_event=tell)
             return Reviewed(plan, known_names(ws))
 
@@ -259,10 +298,9 @@ class Desk:
             await asyncio.to_thread(engine.end)
 
     async def _close(self) -> None:
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for errand in self._begun:
+            errand.stop()
+        await asyncio.gather(*(errand.outcome() for errand in self._begun), return_exceptions=True)
         if self._workspace is not None:
             await self._workspace.aclose()
             self._workspace = None
@@ -278,6 +316,7 @@ class Desk:
         errand: Errand[T] = Errand(name, command, gate)
         if self._engine is None:
             self._engine = EngineLoop()
+        self._begun = [one for one in self._begun if not one.is_over] + [errand]
         self._engine.loop.call_soon_threadsafe(errand.begin, partial(self._work, errand, do))
         return errand
 

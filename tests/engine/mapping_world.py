@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from pdsync.engine.mapping_draft import MappingDraft, open_draft
 from pdsync.engine.mapping_view import MappingRow
-from pdsync.mapfiles import load_mapping, update_field_list
-from pdsync.model import Record, Side
+from pdsync.mapfiles import read_mapping, update_field_list
+from pdsync.model import Field, Side
 from tests.engine.planning_world import World
 from tests.planning.build import schemas
 
@@ -41,18 +41,32 @@ fields: # in order
 class MappingWorld(World):
     """The same accounts as in the planner's tests, with the mapping in a file."""
 
-    def __init__(self, folder: Path, text: str = TEXT, *, lists: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        text: str = TEXT,
+        *,
+        lists: bool = True,
+        remote: Mapping[Side, tuple[Field, ...]] | None = None,
+    ) -> None:
+        """``remote``: the fields of both sides; None: those of the planner's tests. ``lists``: there are field lists."""
         super().__init__(folder)
+        self.remote = dict(remote or {})
         self.path = folder / "mappings" / "contacts.yaml"
         (self.path.parent / "fields").mkdir(parents=True)
         self.write(text)
         if lists:
-            for side, schema in schemas().items():
+            for side, schema in schemas(fields=self.remote).items():
                 update_field_list(self.path.parent / "fields" / f"{side}.yaml", schema)
         self.ws.settings = replace(self.ws.settings, mapping=self.path)
         self.ws.forget_mapping()
-        if text == TEXT:
-            self.mapping = load_mapping(self.path)
+        mapping, _ = read_mapping(self.path)
+        self.mapping = mapping or self.mapping
+
+    def at(self, path: Path) -> None:
+        """Call the file by another path."""
+        self.path = path
+        self.ws.settings = replace(self.ws.settings, mapping=path)
 
     def write(self, text: str) -> None:
         """Somebody writes the file."""
@@ -66,10 +80,6 @@ class MappingWorld(World):
     def draft(self) -> MappingDraft:
         """The file, to be changed."""
         return open_draft(self.ws)
-
-    def people(self, persons: Sequence[Record], contacts: Sequence[Record]) -> None:
-        """Read both sides."""
-        self.read(persons, contacts)
 
 
 def row_of(draft: MappingDraft, name: str) -> MappingRow:

@@ -13,11 +13,15 @@ from typing import Any, TypeVar
 import polars as pl
 
 from pdsync.engine.findings import FindingsTable
+from pdsync.engine.mapping_draft import MappingDraft
+from pdsync.engine.mapping_options import Held, count_holders
+from pdsync.engine.mapping_preview import People
 from pdsync.engine.pausing import Pause
 from pdsync.engine.side_by_side import SideBySide
 from pdsync.engine.standing import Budget, SideStanding, Standing
 from pdsync.engine.stored_audits import StoredAudit
-from pdsync.errors import PdsyncError
+from pdsync.errors import PdsyncError, UsageError
+from pdsync.mapfiles import shipped_mapping
 from pdsync.model import (
     Account,
     AuditReport,
@@ -40,6 +44,7 @@ from pdsync.tui.app import PdsyncApp
 from pdsync.tui.desk import Desk, Reviewed, RunRecord
 from pdsync.tui.errands import Errand
 from pdsync.tui.widgets.plan_pages import PlanPages
+from tests.engine.mapping_world import MappingWorld
 from tests.report.build import (
     ACCOUNTS,
     HEADER,
@@ -129,8 +134,17 @@ def findings_rows() -> pl.DataFrame:
 class FakeDesk(Desk):
     """Every question has its answer; what was asked for is in ``asked``."""
 
-    def __init__(self, *, read_only: bool = False, refused: bool = False, slow: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        read_only: bool = False,
+        refused: bool = False,
+        slow: bool = False,
+        mapping: MappingWorld | None = None,
+    ) -> None:
+        """``mapping``: the file on the Mapping screen, and who is shown with it; None: the shipped one, and nobody."""
         settings = replace(load_settings(environment={}), read_only=read_only)
+        self.mapping = mapping
         super().__init__(settings)
         self.asked: list[str] = []
         self.standing = _standing(read_only)
@@ -182,6 +196,21 @@ class FakeDesk(Desk):
             Side.PLEZI: [Record(Side.PLEZI, "5f00", {"first_name": "Lucile", "last_name": "Rivière"})],
         }
         return self._done("side_by_side", SideBySide(records, bound(), {Side.PIPEDRIVE: 1, Side.PLEZI: 0}))
+
+    def mapping_draft(self) -> Errand[MappingDraft]:
+        draft = MappingDraft(shipped_mapping()) if self.mapping is None else self.mapping.draft()
+        return self._done("mapping_draft", draft)
+
+    def people(self) -> Errand[People]:
+        errand: Errand[People] = Errand("looking who is there", "")
+        if self.mapping is None:
+            errand.fail(UsageError("Nobody was read in this test."))
+        else:
+            errand.succeed(People(self.mapping.ws))
+        return errand
+
+    def option_holders(self) -> Errand[Held]:
+        return self._done("option_holders", {} if self.mapping is None else count_holders(self.mapping.ws))
 
     def ask(self, name: str, question: Callable[[], T]) -> Errand[T]:
         errand: Errand[T] = Errand(name, "")

@@ -20,7 +20,7 @@ SCREENS = {
     "audit": "2",
     "plan": "p",
     "run": "pA",
-    "history": "5",
+    "history": "6",
     "help": "?",
     "confirm": "pa",
 }

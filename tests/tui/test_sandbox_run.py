@@ -82,6 +82,6 @@ async def test_from_nothing_to_an_undo(sandbox: SandboxProcess, tmp_path: Path) 
         assert app.watched is not None
         assert app.watched.summary is not None, app.said
         assert app.watched.summary.undoes == run.id
-        await pilot.press("5")
+        await pilot.press("6")
         await pilot.pause(0.3)
     await app.desk.close()

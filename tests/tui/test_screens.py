@@ -17,15 +17,10 @@ from textual.worker import WorkerFailed
 from pdsync.errors import Interrupted, LimitExceeded
 from pdsync.model import RunState
 from pdsync.report.text.layout import Role
-from pdsync.tui.app import PdsyncApp
+from pdsync.tui.app import PAGES, SCREENS, PdsyncApp
 from pdsync.tui.errands import Errand
-from pdsync.tui.screens.audit import Audit
 from pdsync.tui.screens.confirm import Confirm
 from pdsync.tui.screens.help import Help
-from pdsync.tui.screens.history import History
-from pdsync.tui.screens.overview import Overview
-from pdsync.tui.screens.plan import Plan
-from pdsync.tui.screens.run import Run
 from pdsync.tui.themes import THEMES
 from pdsync.tui.widgets.listing import Listing
 from tests.report.build import HOSTILE, RUN, UNDO
@@ -275,7 +270,7 @@ def is_held(errand: Errand[Any]) -> bool:
 async def test_a_run_is_held_and_goes_on() -> None:
     """Space holds the run and lets it go on; a held run can be stopped; the pause is no time that the run took."""
     desk = FakeDesk()
-    async with shown(desk, "4", "space") as (app, pilot):
+    async with shown(desk, "5", "space") as (app, pilot):
         assert app.said[-1][1] == "No run is under way."
         await plan_shown(desk, app, pilot)
         desk.slow = True
@@ -400,7 +395,7 @@ async def test_a_refused_plan_cannot_be_applied() -> None:
 async def test_history_opens_each_value_and_plans_an_undo() -> None:
     """Runs above, what one wrote below; u plans the undo, U with what it created."""
     desk = FakeDesk()
-    async with shown(desk, "5", "down") as (app, pilot):
+    async with shown(desk, "6", "down") as (app, pilot):
         await settled(pilot)
         text = picture(app)
         assert RUN.id in text
@@ -409,12 +404,12 @@ async def test_history_opens_each_value_and_plans_an_undo() -> None:
         await pilot.pause(0.3)
         assert f"plan_undo {RUN.id} True" in desk.asked
         assert "UNDO of" in picture(app)
-        await pilot.press("5")
+        await pilot.press("6")
         await settled(pilot)
 
 
 async def test_numbers_and_the_mouse_go_to_the_screens() -> None:
-    """1 to 5, and a click on the name."""
+    """1 to 6, and a click on the name."""
     async with shown(FakeDesk()) as (app, pilot):
         for number, mode in enumerate(app.titles, 1):
             await pilot.press(str(number))
@@ -447,7 +442,7 @@ async def test_keys_can_be_remapped() -> None:
 
 def test_every_action_has_an_id_of_its_own() -> None:
     """Ids are stable and unique, so that remapping one key moves one action."""
-    owners = (PdsyncApp, Overview, Audit, Plan, Run, History, Confirm, Help, Listing)
+    owners = (PdsyncApp, *SCREENS, *PAGES, Listing)
     bindings = [one for owner in owners for one in owner.BINDINGS]
 
     ids = [one.id for one in bindings if isinstance(one, Binding)]
@@ -466,7 +461,7 @@ async def test_copying_the_command_puts_it_on_the_clipboard() -> None:
 async def test_every_theme_draws_every_screen(theme: str) -> None:
     """No theme lacks a colour that a screen asks for."""
     async with shown(FakeDesk(), theme=theme) as (app, pilot):
-        for number in "12345":
+        for number in "123456":
             await pilot.press(number)
             await settled(pilot)
             assert picture(app)
@@ -490,7 +485,7 @@ async def test_hostile_text_is_shown_and_does_nothing() -> None:
         await pilot.press("down")
         await settled(pilot)
         texts.append(picture(app))
-        for key in ("1", "p", "5"):
+        for key in ("1", "p", "6"):
             await pilot.press(key)
             await pilot.pause(0.2)
             await settled(pilot)

@@ -179,6 +179,8 @@ class Listing(ScrollView, can_focus=True):
             self.scroll_home(animate=False)
         self.set_reactive(Listing.cursor, place)
         self.refresh()
+        if keep:
+            self.call_after_refresh(self._bring_into_sight)
         if len(rows):
             self.post_message(self.Highlighted(self, place))
 
@@ -192,10 +194,17 @@ class Listing(ScrollView, can_focus=True):
             return
         self._redraw(before)
         self._redraw(now)
-        self.scroll_to_region(
-            Region(0, now + self._head, 1, 1), spacing=Spacing(top=self._head), animate=False, force=True
-        )
+        self._bring_into_sight()
         self.post_message(self.Highlighted(self, now))
+
+    def _bring_into_sight(self) -> None:
+        """Scroll to the cursor, if it is out of sight."""
+        self.scroll_to_region(
+            Region(0, self.cursor + self._head, 1, 1),
+            spacing=Spacing(top=self._head),
+            animate=False,
+            force=True,
+        )
 
     def _redraw(self, row: int) -> None:
         self.refresh(Region(0, row + self._head - self.scroll_offset.y, self.size.width, 1))
