@@ -20,7 +20,7 @@ from pdsync.planning.keys import tidy_address
 from pdsync.planning.merging import PLEZI_COMPUTED
 from pdsync.planning.wording import listed, quoted
 from pdsync.snapshots.columns import compared, delivered
-from pdsync.snapshots.encoding import decode_value
+from pdsync.snapshots.encoding import decode_value, storable
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -43,14 +43,14 @@ def _spaces(inputs: AuditInputs) -> Found:
             found = [
                 (code, value)
                 for code, text in zip(names, texts, strict=True)
-                if text and isinstance(value := decode_value(text), str) and trimmed(value) not in ("", value)
+                if text and _is_untidy(value := decode_value(text))
             ]
             if not found:
                 return None
             what = listed(quoted(names[code]) for code, _ in found)
             verb = "begins or ends" if len(found) == 1 else "begin or end"
             details: dict[str, Value] = dict(found)
-            details["suggested"] = {code: trimmed(value) for code, value in found}
+            details["suggested"] = {code: trimmed(str(value)) for code, value in found}
             field = names[found[0][0]] if len(found) == 1 else ""
             return Verdict(f"{what} {verb} with white space", field, details)
 
@@ -58,6 +58,11 @@ def _spaces(inputs: AuditInputs) -> Found:
         if rest is not None:
             frames.append(rows(held, rest))
     return Found(frames)
+
+
+def _is_untidy(value: Value) -> bool:
+    """Whether there is white space to take away; half a character cannot be shown, and is left alone."""
+    return isinstance(value, str) and trimmed(value) not in ("", value) and storable(value) == value
 
 
 def _text_columns(inputs: AuditInputs, held: SideInputs) -> dict[str, str]:
