@@ -105,18 +105,22 @@ class Account:
         with boxed_errors():
             return ReadMapping(load_mapping(self._settings.mapping))
 
-    def audit(self) -> AuditReport:
+    def audit(self, *, near_duplicates: bool = False) -> AuditReport:
         """Run every audit over the newest snapshots. No request leaves, nothing is stored.
+
+        Args:
+            near_duplicates: Also look for one person under several addresses, for information; needs the extra
+                ``near-duplicates``, without which the report says that it was not checked.
 
         Raises:
             UsageError: a side was never read.
             MappingError: the mapping does not fit the fields that were read.
         """
-        return self._do(_audit)
+        return self._do(_audit(near_duplicates=near_duplicates))
 
-    async def audit_async(self) -> AuditReport:
+    async def audit_async(self, *, near_duplicates: bool = False) -> AuditReport:
         """``audit``, to be awaited."""
-        return await self._await(_audit)
+        return await self._await(_audit(near_duplicates=near_duplicates))
 
     def trend(self, *, most: int = 5) -> Table:
         """The audits of the last ``most`` reads under today's mapping, oldest first.
@@ -131,8 +135,10 @@ class Account:
         """
 
         async def all_of_them(ws: Workspace, tell: Callable[[Event], None]) -> Table:
+            from pdsync.engine.auditing import audit
+
             kept = list(_reads(ws, most))
-            return trend([(at, _audited(ws, pair, tell, links=False)._report) for at, pair in kept])  # noqa: SLF001
+            return trend([(at, audit(pair, _bound(ws, pair), on_event=tell).report) for at, pair in kept])
 
         return self._do(all_of_them)
 
@@ -350,8 +356,15 @@ def _pull(*, incremental: bool) -> Work[None]:
     return read
 
 
-async def _audit(ws: Workspace, tell: Callable[[Event], None]) -> AuditReport:
-    return _audited(ws, _newest_pair(ws), tell)
+def _audit(*, near_duplicates: bool) -> Work[AuditReport]:
+    async def look(ws: Workspace, tell: Callable[[Event], None]) -> AuditReport:
+        from pdsync.engine.examine import examined
+
+        audited = examined(ws, on_event=tell, near_duplicates=near_duplicates, keep=False)
+        read = max(stored.taken_at for stored in _newest_pair(ws).values())
+        return AuditReport(audited.report, audited.table, read)
+
+    return look
 
 
 def _plan(only: Sequence[str], sample: int | None, folder: Path | None, *, adopt: bool) -> Work[Plan]:
@@ -383,18 +396,6 @@ def _bound(ws: Workspace, pair: Mapping[Side, Stored]) -> BoundMapping:
 
     schemas = {side: stored.schema for side, stored in pair.items()}
     return bind_mapping(ws, schemas, ws.state.ledger, to_audit=True)[0]
-
-
-def _audited(
-    ws: Workspace, pair: Mapping[Side, Stored], tell: Callable[[Event], None], *, links: bool = True
-) -> AuditReport:
-    from pdsync.engine.auditing import audit
-    from pdsync.engine.inputs import check_accounts
-
-    ledger = ws.state.ledger
-    check_accounts(ledger, pair)
-    audited = audit(pair, _bound(ws, pair), ledger if links else None, on_event=tell)
-    return AuditReport(audited.report, audited.table, max(stored.taken_at for stored in pair.values()))
 
 
 def _reads(ws: Workspace, most: int) -> Iterator[tuple[datetime, dict[Side, Stored]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,11 @@ __all__ = ["audit"]
 @click.option(
     "--fixes-for", multiple=True, metavar="CODE", help="Repairs for this audit only; may be repeated."
 )
+@click.option(
+    "--near-duplicates",
+    is_flag=True,
+    help="Also look for one person under several addresses. For information; takes longer.",
+)
 def audit(
     session: Session,
     *,
@@ -58,6 +64,7 @@ def audit(
     kept: str | None,
     fixes: Path | None,
     fixes_for: tuple[str, ...],
+    near_duplicates: bool,
 ) -> ExitCode:
     """Look for what would go wrong, before anything is written.
 
@@ -70,25 +77,24 @@ def audit(
 
     check_report_files(files)
     wanted = _check_fixes(fixes, fixes_for, kept)
+    new = partial(_audit, sample=sample, files=files, fixes=wanted, near_duplicates=near_duplicates)
     given = [side for side in Side if session.was_given(f"{side}.file")]
-    if kept is not None and (given or read_first):
+    if kept is not None and (given or read_first or near_duplicates):
         raise UsageError(
-            "--from shows an audit as it was; --pull, --pipedrive and --plezi make a new one.",
+            "--from shows an audit as it was; --pull, --near-duplicates, --pipedrive and --plezi make a new one.",
             untouched="Nothing was read or written.",
             next_step="Leave out one of them.",
         )
     if len(given) == len(Side) and not session.was_given("state"):
         with tempfile.TemporaryDirectory(prefix="pdsync-audit-") as folder:
             session.use_settings(replace(session.settings, state=Path(folder)), keeps_state=False)
-            report = session.work(
-                lambda ws, on_event: _audit(ws, on_event, tuple(Side), sample, files, wanted)
-            )
+            report = session.work(partial(new, sides=tuple(Side)))
         report = replace(report, table="")  # which went with the folder
     elif kept is not None:
         report = session.work(lambda ws, on_event: _kept(ws, on_event, kept, sample, files))
     else:
         sides = tuple(Side) if read_first else tuple(given)
-        report = session.work(lambda ws, on_event: _audit(ws, on_event, sides, sample, files, wanted))
+        report = session.work(partial(new, sides=sides))
     for file in files:
         session.say(f"Written: {file}")
     if wanted is not None and wanted.written is not None:
@@ -104,10 +110,12 @@ def audit(
 async def _audit(
     ws: Workspace,
     on_event: Callable[[Event], None],
+    *,
     sides: tuple[Side, ...],
     sample: int,
     files: tuple[Path, ...],
     fixes: _Fixes | None,
+    near_duplicates: bool,
 ) -> AuditReport:
     from pdsync.engine.examine import examine
     from pdsync.engine.exporting import export_audit
@@ -115,7 +123,7 @@ async def _audit(
 
     if sides:
         await pull(ws, sides=sides, on_event=on_event)
-    report = examine(ws, on_event=on_event, sample=sample)
+    report = examine(ws, on_event=on_event, sample=sample, near_duplicates=near_duplicates)
     export_audit(report, files, on_event=on_event)
     if fixes is not None:
         from pdsync.engine.fixes import write_fixes

@@ -11,9 +11,10 @@ from pdsync.errors import PdsyncError
 from pdsync.model import AuditReport, BoundMapping, Event
 
 if TYPE_CHECKING:
+    from pdsync.engine.auditing import Audited
     from pdsync.engine.workspace import Workspace
 
-__all__ = ["examine", "known_names"]
+__all__ = ["examine", "examined", "known_names"]
 
 
 def examine(
@@ -29,6 +30,18 @@ def examine(
         MappingError: the mapping does not fit the fields that were read.
         AccountMismatch, InputFileError, StorageFull, StateError
     """
+    return examined(ws, on_event=on_event, sample=sample, near_duplicates=near_duplicates).report
+
+
+def examined(
+    ws: Workspace,
+    *,
+    on_event: Callable[[Event], None],
+    sample: int = 5,
+    near_duplicates: bool = False,
+    keep: bool = True,
+) -> Audited:
+    """``examine``, with every finding; ``keep``: whether it is kept in the state folder and compared with the one before."""
     from pdsync.engine.auditing import asked_for, audit
 
     snapshots = newest_snapshots(ws)
@@ -36,16 +49,15 @@ def examine(
     check_accounts(ledger, snapshots)
     schemas = {side: snapshot.schema for side, snapshot in snapshots.items()}
     bound, _ = bind_mapping(ws, schemas, ledger, to_audit=True)
-    audited = audit(
+    return audit(
         snapshots,
         bound,
         ledger,
         on_event=on_event,
-        store_in=ws.folder.audits,
+        store_in=ws.folder.audits if keep else None,
         sample=sample,
         asked=asked_for(bound, ws.folder.root, near_duplicates=near_duplicates),
     )
-    return audited.report
 
 
 def known_names(ws: Workspace) -> BoundMapping | None:
