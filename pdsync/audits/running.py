@@ -162,10 +162,11 @@ def _records(table: pa.Table) -> dict[Side, int]:
     import pyarrow.compute as pc
 
     record = pc.is_in(table["noun"].cast(pa.string()), value_set=pa.array(sorted(_NOUNS)))
-    distinct = table.filter(record).select(["side", "id"]).group_by(["side", "id"]).aggregate([])
-    per_side = distinct.group_by("side").aggregate([([], "count_all")]).to_pylist()
-    counts = {row["side"]: row["count_all"] for row in per_side}
-    return {side: counts.get(str(side), 0) for side in Side}
+    sides = table["side"].cast(pa.string())
+    return {
+        side: pc.count_distinct(table["id"].filter(pc.and_(record, pc.equal(sides, str(side))))).as_py()
+        for side in Side
+    }
 
 
 def _groups(table: pa.Table) -> dict[str, int]:

@@ -9,21 +9,23 @@ against the audit before, or empty where there is nothing to compare with.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from pdsync.model import Finding, Severity, Side, Subject, Value
-from pdsync.snapshots.engines import collect, query_errors
+from pdsync.snapshots.engines import collect_frame, query_errors
 
 if TYPE_CHECKING:
     import narwhals as nw
+    import polars as pl
     import pyarrow as pa
 
 __all__ = [
     "COLUMNS",
     "DETAILS_LIMIT",
     "empty_table",
+    "finding",
     "findings_table",
     "join_tables",
     "samples",
@@ -71,54 +73,44 @@ def findings_table(
     Findings come in the ``order`` that the audit gives, those of one subject each by side and id as people count; the
     subjects of a finding by side, records last, and id.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
+    import polars as pl
 
-    rows = (
-        pa.concat_tables([_collected(frame) for frame in frames]) if frames else _given_schema().empty_table()
-    )
-    if rows.num_rows == 0:
+    given = [rows for frame in frames if (rows := _collected(frame)).height]
+    if not given:
         return empty_table()
-    noun = rows["noun"]
-    for side in Side:
-        noun = pc.if_else(
-            pc.and_(pc.is_null(noun), pc.equal(rows["side"], str(side))), _text(side.noun), noun
+    noun, side, identifier = pl.col("noun"), pl.col("side"), pl.col("id")
+    filled = (
+        pl.concat(given)
+        .lazy()
+        .with_columns(pl.coalesce(noun, side.replace({str(one): one.noun for one in Side})))
+        .with_columns(
+            pl.col("fix").fill_null(fix),
+            pl.col("order", "key", "group", "field", "message").fill_null(""),
         )
-    subject = pc.binary_join_element_wise(
-        pc.binary_join_element_wise(rows["side"], noun, _text(":")), rows["id"], _text("/")
+        .collect()
     )
-    key = pc.coalesce(rows["key"], subject)
-    order = pc.sort_indices(
-        pa.table(
-            {
-                "order": pc.fill_null(rows["order"], _text("")),
-                "key": pc.fill_null(rows["key"], _text("")),
-                "record": pc.is_in(noun, value_set=pa.array(_NOUNS, pa.large_string())),
-                "side": rows["side"],
-                "length": pc.utf8_length(rows["id"]),
-                "id": rows["id"],
-            }
-        ),
-        sort_keys=[(name, "ascending") for name in ("order", "key", "record", "side", "length", "id")],
+    varied = [name for name in ("order", "key") if filled[name].n_unique() > 1]
+    rows = (
+        filled.lazy()
+        .sort(*varied, noun.is_in(_NOUNS), side, identifier.str.len_chars(), identifier)
+        .with_columns(
+            pl.when(pl.col("key") == "")
+            .then(pl.concat_str([side, pl.lit(":"), noun, pl.lit("/"), identifier]))
+            .otherwise(pl.col("key"))
+            .alias("key")
+        )
+        .drop("order")
+        .collect()
     )
     columns = {
-        "code": _constant(code, rows.num_rows),
-        "severity": _constant(str(severity), rows.num_rows),
-        "finding": _digests(code, key),
-        "group": pc.fill_null(rows["group"], _text("")),
-        "side": rows["side"],
-        "noun": noun,
-        "id": rows["id"],
-        "field": pc.fill_null(rows["field"], _text("")),
-        "message": pc.fill_null(rows["message"], _text("")),
-        "fix": pc.fill_null(rows["fix"], _text(fix)),
-        "rule": _constant(rule, rows.num_rows),
-        "link": rows["link"],
-        "details": rows["details"],
-        "acknowledged": _constant("", rows.num_rows),
-        "since": _constant("", rows.num_rows),
+        "code": _constant(code, rows.height),
+        "severity": _constant(str(severity), rows.height),
+        "finding": _digests(code, rows["key"]),
+        "rule": _constant(rule, rows.height),
+        "acknowledged": _constant("", rows.height),
+        "since": _constant("", rows.height),
     }
-    return _formed(pa.table(columns).take(order))
+    return _formed(rows.drop("key"), columns)
 
 
 def join_tables(tables: Sequence[pa.Table]) -> pa.Table:
@@ -146,13 +138,13 @@ def samples(table: pa.Table, limit: int) -> tuple[Finding, ...]:
     ends = pc.run_end_encode(table["finding"].combine_chunks()).run_ends[:limit].to_pylist()
     starts = [0, *ends[:-1]]
     return tuple(
-        _finding(table.slice(start, min(end - start, DETAILS_LIMIT)).to_pylist(), end - start)
+        finding(table.slice(start, min(end - start, DETAILS_LIMIT)).to_pylist(), end - start)
         for start, end in zip(starts, ends, strict=True)
     )
 
 
-def _finding(rows: Sequence[dict[str, Any]], size: int) -> Finding:
-    """One finding of ``size`` subjects, from the rows of the first of them."""
+def finding(rows: Sequence[Mapping[str, Any]], size: int) -> Finding:
+    """One finding of ``size`` subjects as a value for people, from the rows of the first of them."""
     subjects: list[Subject] = []
     details: list[Value] = []
     for row in rows:
@@ -161,7 +153,8 @@ def _finding(rows: Sequence[dict[str, Any]], size: int) -> Finding:
         held: dict[str, Value] = {"subject": str(subject)}
         if row["link"]:
             held["link"] = row["link"]
-        details.append(held | (json.loads(row["details"]) if row["details"] else {}))
+        told = json.loads(row["details"]) if row["details"] else {}
+        details.append(held | told if isinstance(told, dict) else held)
     first = rows[0]
     said: dict[str, Value] = {"id": first["finding"], "subjects": details}
     if size > len(rows):
@@ -184,43 +177,40 @@ def _finding(rows: Sequence[dict[str, Any]], size: int) -> Finding:
     )
 
 
-def _collected(frame: nw.LazyFrame[Any]) -> pa.Table:
+def _collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
     """The rows of one query, with every column that rows may have."""
-    import pyarrow as pa
+    import polars as pl
 
     with query_errors():
         held = frame.collect_schema().names()
-    table = collect(frame.select(*(name for name in _GIVEN if name in held)))
-    absent = pa.nulls(table.num_rows, pa.large_string())
-    columns = [table[name].cast(pa.large_string()) if name in held else absent for name in _GIVEN]
-    return pa.table(columns, schema=_given_schema())
+    found = collect_frame(frame.select(*(name for name in _GIVEN if name in held)))
+    absent = [pl.lit(None, pl.String).alias(name) for name in _GIVEN if name not in held]
+    return found.with_columns(pl.all().cast(pl.String), *absent).select(_GIVEN)
 
 
-def _text(text: str) -> pa.Scalar:
-    import pyarrow as pa
+def _digests(code: str, keys: pl.Series) -> pa.Array:
+    """The finding ids: 16 hex digits over code and identity, each identity hashed once; equal ones are neighbours."""
+    import polars as pl
 
-    return pa.scalar(text, pa.large_string())
-
-
-def _given_schema() -> pa.Schema:
-    import pyarrow as pa
-
-    return pa.schema([(name, pa.large_string()) for name in _GIVEN])
-
-
-def _digests(code: str, keys: pa.ChunkedArray) -> pa.Array:
-    """The finding ids: 16 hex digits over code and identity, each identity hashed once."""
-    import pyarrow as pa
-
-    encoded = keys.combine_chunks().dictionary_encode()
     start = blake2b(code.encode(), digest_size=8)
     start.update(b"\n")
-    digests: list[str] = []
-    for key in encoded.dictionary:
-        digest = start.copy()
-        digest.update(key.as_py().encode())
-        digests.append(digest.hexdigest())
-    return pa.array(digests, pa.large_string()).take(encoded.indices)
+
+    def digest(key: str) -> str:
+        state = start.copy()
+        state.update(key.encode())
+        return state.hexdigest()
+
+    runs = keys.rle_id()
+    each = keys.filter(keys.is_first_distinct()) if runs[-1] + 1 < len(keys) else keys
+    digests = pl.Series([digest(key) for key in each.to_list()], dtype=pl.String)
+    return _text(digests.gather(runs) if len(each) < len(keys) else digests)
+
+
+def _text(series: pl.Series) -> pa.Array:
+    import polars as pl
+    import pyarrow as pa
+
+    return series.cast(pl.String).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.large_string())
 
 
 def _constant(text: str, length: int) -> pa.Array:
@@ -231,15 +221,24 @@ def _constant(text: str, length: int) -> pa.Array:
     )
 
 
-def _formed(table: pa.Table) -> pa.Table:
-    """The columns in the table's types."""
+def _repeated(series: pl.Series) -> pa.Array:
+    """A dictionary of the texts in the order in which they come first, so that engines agree on it as well."""
+    import polars as pl
     import pyarrow as pa
 
-    schema = table_schema()
-    columns = []
-    for field in schema:
-        column = table[field.name]
-        if pa.types.is_dictionary(field.type) and not pa.types.is_dictionary(column.type):
-            column = column.cast(pa.string()).dictionary_encode()
-        columns.append(column.cast(field.type))
-    return pa.table(columns, schema=schema)
+    texts = series.unique(maintain_order=True)
+    if len(texts) == 1:
+        return _constant(texts[0], len(series))
+    indices = series.cast(pl.Enum(texts)).to_physical().cast(pl.Int32)
+    return pa.DictionaryArray.from_arrays(indices.to_arrow(), _text(texts).cast(pa.string()))
+
+
+def _formed(rows: pl.DataFrame, columns: Mapping[str, pa.Array]) -> pa.Table:
+    """The columns in the table's types: those given, the others of ``rows``."""
+    import pyarrow as pa
+
+    made = dict(columns)
+    for name in COLUMNS:
+        if name not in made:
+            made[name] = (_repeated if name in _REPEATED else _text)(rows[name])
+    return pa.table([made[name] for name in COLUMNS], schema=table_schema())

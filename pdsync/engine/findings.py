@@ -6,17 +6,16 @@ accents to search in. A search is then one polars expression, and a row becomes 
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pdsync.errors import InputFileError, UsageError
-from pdsync.model import Finding, Severity, Side, Subject, Value
+from pdsync.model import Finding, Side
 
 if TYPE_CHECKING:
     import polars as pl
@@ -157,31 +156,10 @@ class FindingsTable:
         """One finding whole, with what is known of its subjects in ``details``."""
         import polars as pl
 
-        rows = self._rows.filter(pl.col("number") == number).head(_SUBJECTS)
-        first = rows.row(0, named=True)
-        subjects: list[Subject] = []
-        details: list[Value] = []
-        for row in rows.iter_rows(named=True):
-            subject = Subject(Side(row["side"]), row["noun"], row["id"])
-            held: dict[str, Value] = {"subject": str(subject)}
-            if row["link"]:
-                held["link"] = row["link"]
-            subjects.append(subject)
-            details.append(held | _details(row["details"]))
-        total = int(self._rows.filter(pl.col("number") == number).height)
-        said: dict[str, Value] = {"id": first["finding"], "subjects": details}
-        if total > len(subjects):
-            said["more"] = total - len(subjects)
-        return Finding(
-            code=first["code"],
-            severity=Severity(first["severity"]),
-            message=first["message"],
-            subjects=tuple(subjects),
-            field=first["field"],
-            fix=first["fix"],
-            rule=first["rule"],
-            details=said,
-        )
+        rows = self._rows.filter(pl.col("number") == number)
+        from pdsync.audits.table import finding
+
+        return finding(rows.head(_SUBJECTS).to_dicts(), rows.height)
 
 
 class Selection:
@@ -314,8 +292,3 @@ def _pattern(text: str) -> str:
             untouched="Nothing was searched.",
         ) from error
     return f"(?i){folded}"
-
-
-def _details(text: str | None) -> dict[str, Any]:
-    held = json.loads(text) if text else {}
-    return held if isinstance(held, dict) else {}

@@ -129,6 +129,10 @@ class World:
             side: self._write(side, self.records[side], self._coverage.get(side, COMPLETE)) for side in Side
         }
 
+    def link(self, *links: tuple[str, ...]) -> None:
+        """More links, as ``links`` above."""
+        self._links = [*(self._links or ()), *links]
+
     def inputs(self, engine: str = "polars") -> AuditInputs:
         """What audits are given."""
         inputs = audit_inputs(self.snapshots(), self.bound, engine=engine)

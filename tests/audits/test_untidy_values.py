@@ -17,7 +17,12 @@ CITY = Field("city", "Ville", Kind.TEXT)
 SCORE = Field("score", "Score", Kind.TEXT)
 FIELDS = {
     Side.PIPEDRIVE: (EMAIL, *NAMES, CITY, SCORE),
-    Side.PLEZI: (EMAIL, *NAMES[1:], Field("plz_city", "Ville", Kind.TEXT), Field("behaviour_score", "S", Kind.TEXT)),
+    Side.PLEZI: (
+        EMAIL,
+        *NAMES[1:],
+        Field("plz_city", "Ville", Kind.TEXT),
+        Field("behaviour_score", "S", Kind.TEXT),
+    ),
 }
 MAPPED = (
     FieldMapping("first_name", "first_name", Direction.BOTH, locked=True),
