@@ -18,6 +18,7 @@ VERBS: Final = {
     "pull": "Read both sides into snapshots.",
     "audit": "Look for what would go wrong, before anything is written.",
     "fixes": "Show what a fix file holds, and what of it is left to do by hand.",
+    "acknowledge": "Accept a finding, with who, why and until when; without CODE list what is accepted.",
     "plan": "Show what a sync would write where, and write nothing.",
     "show": "Show a plan: what would be written where, and why.",
     "apply": "Carry out exactly one plan.",

@@ -41,7 +41,9 @@ def in_words(findings: Sequence[Finding]) -> str:
 
 
 async def check(ws: Workspace, *, live: bool = False) -> tuple[Finding, ...]:
-    """Every problem of the mapping and of the field lists, in the order of the files. Nothing is stored.
+    """Every problem of the mapping, the field lists and the accepted findings, in the order of the files.
+
+    Nothing is stored.
 
     Without ``live`` no request leaves. With it, each side is asked for its fields once; a side that cannot list them
     (no such call is known for Plezi) is taken from its field list.
@@ -50,7 +52,7 @@ async def check(ws: Workspace, *, live: bool = False) -> tuple[Finding, ...]:
         SettingsError, ServiceError: with ``live``, as any read.
     """
     from pdsync.audits.registry import audit_codes
-    from pdsync.mapfiles import check_mapping, in_order, read_mapping
+    from pdsync.mapfiles import accepted_path, check_mapping, in_order, read_accepted, read_mapping
 
     path = ws.settings.mapping
     schemas, findings = await _live_schemas(ws) if live else schemas_from_lists(path)
@@ -58,7 +60,8 @@ async def check(ws: Workspace, *, live: bool = False) -> tuple[Finding, ...]:
         _, more = check_mapping(path, schemas, audits=audit_codes())
     else:
         _, more = read_mapping(path)
-    return in_order([*findings, *more])
+    _, accepted = read_accepted(accepted_path(path), audits=audit_codes())
+    return in_order([*findings, *more, *accepted])
 
 
 async def _live_schemas(ws: Workspace) -> tuple[dict[Side, RemoteSchema], tuple[Finding, ...]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from pdsync.engine.acknowledging import accepted_findings
 from pdsync.engine.inputs import bind_mapping, check_accounts, newest_snapshots
 from pdsync.errors import PdsyncError
 from pdsync.model import AuditReport, BoundMapping, Event
@@ -56,6 +57,7 @@ def examined(
         on_event=on_event,
         store_in=ws.folder.audits if keep else None,
         sample=sample,
+        accepted=accepted_findings(ws),
         asked=asked_for(bound, ws.folder.root, near_duplicates=near_duplicates),
     )
 

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pdsync.engine.acknowledging import accepted_findings
 from pdsync.engine.auditing import audit
 from pdsync.engine.coverage import trusted_coverage
 from pdsync.engine.gathering import Surroundings, gather
@@ -182,7 +183,15 @@ class _Preparation:
         )
         lookups = {side: snapshot.lookup(bound.codes[side]) for side, snapshot in snapshots.items()}
         coverage, absences = trusted_coverage(snapshots, lookups, links)
-        audited = audit(snapshots, bound, ledger, coverage=coverage, on_event=self._tell, sample=0)
+        audited = audit(
+            snapshots,
+            bound,
+            ledger,
+            coverage=coverage,
+            on_event=self._tell,
+            sample=0,
+            accepted=accepted_findings(self._ws),
+        )
         around = self._surroundings(bound, lookups, ledger, audited.blocked)
         narrowing = parse_only(self._request.only, bound)
         tally = Tally(bound, linked=links.num_rows)
@@ -303,6 +312,8 @@ class _Preparation:
             "adopt": self._request.adopt,
             "changes": digest,
         }
+        if gate.acknowledged:  # another gate over the same changes is another plan to review
+            identity |= {"acknowledged": [*gate.acknowledged, *gate.refused, gate.held_records]}
         text = json.dumps(identity, sort_keys=True)
         return PlanHeader(
             id=hashlib.sha256(text.encode()).hexdigest()[:16],

@@ -55,9 +55,18 @@ def stored_audits(folder: Path) -> Iterator[StoredAudit]:
     """
     if not folder.is_dir():
         return
-    for path in sorted(folder.glob("*.json"), reverse=True):
+    for path in sorted(folder.glob("*.json"), key=_age, reverse=True):
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             yield _read(path)
+
+
+def _age(path: Path) -> tuple[str, int]:
+    """By the time in its name; of several within one second by when they were written."""
+    taken = path.stem.partition("-")[0]
+    try:
+        return taken, path.stat().st_mtime_ns
+    except OSError:  # removed just now
+        return taken, 0
 
 
 def _read(path: Path) -> StoredAudit:
@@ -140,6 +149,7 @@ def _summary(data: Mapping[str, Any]) -> AuditSummary:
         findings=data["findings"],
         acknowledged=data.get("acknowledged", 0),
         records={side: data["records"][side] for side in Side},
+        groups={one["name"]: one["findings"] for one in data.get("groups", ())},
         headline=data["headline"],
         allow=data["allow"],
         allow_percent=data["allow_percent"],

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pdsync.mapfiles.accepted import accepted_path, holds_address, load_accepted, read_accepted
+    from pdsync.mapfiles.accepted_writing import add_accepted, remove_accepted
     from pdsync.mapfiles.columnmaps import read_columns, write_columns
     from pdsync.mapfiles.document import Source
     from pdsync.mapfiles.edits import (
@@ -39,16 +41,22 @@ __all__ = [
     "RemovePair",
     "SetDirection",
     "Source",
+    "accepted_path",
+    "add_accepted",
     "check_mapping",
     "check_text",
     "edited",
+    "holds_address",
     "in_order",
+    "load_accepted",
     "load_fields",
     "load_mapping",
+    "read_accepted",
     "read_columns",
     "read_fields",
     "read_mapping",
     "read_source",
+    "remove_accepted",
     "render_problems",
     "schema_path",
     "shipped_fields",
@@ -60,6 +68,8 @@ __all__ = [
 ]
 
 _MODULES = {
+    "accepted": ("accepted_path", "holds_address", "load_accepted", "read_accepted"),
+    "accepted_writing": ("add_accepted", "remove_accepted"),
     "columnmaps": ("read_columns", "write_columns"),
     "document": ("Source",),
     "edits": (

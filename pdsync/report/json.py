@@ -15,6 +15,7 @@ from pdsync.model import (
     MISSING,
     Account,
     Acknowledged,
+    Acknowledgement,
     AuditDifferences,
     AuditReport,
     AuditSummary,
@@ -36,6 +37,7 @@ from pdsync.report.inert import for_json
 
 __all__ = [
     "VERSION",
+    "acknowledgement_data",
     "audit_data",
     "audit_json",
     "change_data",
@@ -219,8 +221,8 @@ def _difference_data(difference: FindingsDifference) -> _Data:
     }
 
 
-def _acknowledged_data(one: Acknowledged) -> _Data:
-    entry = one.entry
+def acknowledgement_data(entry: Acknowledgement) -> _Data:
+    """One entry of accepted findings in JSON's terms."""
     return {
         "code": entry.code,
         "subject": str(entry.subject),
@@ -229,6 +231,11 @@ def _acknowledged_data(one: Acknowledged) -> _Data:
         "why": entry.why,
         "until": entry.until.isoformat() if entry.until is not None else None,
         "place": _place_data(entry.place),
+    }
+
+
+def _acknowledged_data(one: Acknowledged) -> _Data:
+    return acknowledgement_data(one.entry) | {
         "state": str(one.state),
         "findings": one.findings,
         "unnamed": [str(subject) for subject in one.unnamed],

@@ -9,5 +9,14 @@ from pdsync.report.text.events import narrate
 from pdsync.report.text.fixes import fixes_lines
 from pdsync.report.text.plan import plan_lines
 from pdsync.report.text.run import history_lines, run_lines
+from pdsync.report.text.standing import acknowledgement_words
 
-__all__ = ["audit_lines", "fixes_lines", "history_lines", "narrate", "plan_lines", "run_lines"]
+__all__ = [
+    "acknowledgement_words",
+    "audit_lines",
+    "fixes_lines",
+    "history_lines",
+    "narrate",
+    "plan_lines",
+    "run_lines",
+]

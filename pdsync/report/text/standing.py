@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pdsync.model import Acknowledged, AcknowledgedState, AuditDifferences, AuditSummary, Finding
+from pdsync.model import (
+    Acknowledged,
+    AcknowledgedState,
+    Acknowledgement,
+    AuditDifferences,
+    AuditSummary,
+    Finding,
+)
 from pdsync.report.inert import for_terminal, one_line
 from pdsync.report.text.layout import Line, Role, hanging, line
 from pdsync.report.text.values import counted
@@ -12,6 +19,7 @@ from pdsync.report.text.values import counted
 __all__ = [
     "acknowledged_words",
     "acknowledgement_lines",
+    "acknowledgement_words",
     "aside_words",
     "since_lines",
     "solved_lines",
@@ -88,6 +96,14 @@ def acknowledged_words(finding: Finding) -> str:
         return ""
     until = f" until {_text(held.get('until'))}" if held.get("until") else ""
     return f"acknowledged by {_text(held.get('who'))}{until}: {_text(held.get('why'))}"
+
+
+def acknowledgement_words(entry: Acknowledgement) -> str:
+    """One entry on one line: ``duplicate-email  pipedrive:person/1042 (+2)  until 2026-12-31, florent: one mailbox``."""
+    also = f" (and {counted(len(entry.also), 'other')})" if entry.also else ""
+    until = f"until {entry.until}, " if entry.until is not None else ""
+    subject = one_line(str(entry.subject), _LONGEST)
+    return f"{for_terminal(entry.code)}  {subject}{also}  {until}{_text(entry.who)}: {_text(entry.why)}"
 
 
 def acknowledgement_lines(entries: Sequence[Acknowledged], width: int) -> Iterator[Line]:
