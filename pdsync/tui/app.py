@@ -14,6 +14,7 @@ from pdsync.model import Account, Side
 from pdsync.report.text.layout import Role
 from pdsync.tui.customising import known_keys, known_theme
 from pdsync.tui.drafting import Drafting
+from pdsync.tui.hangup import end_with_the_terminal
 from pdsync.tui.screens.audit import Audit
 from pdsync.tui.screens.choose import Choice, Choose
 from pdsync.tui.screens.confirm import Confirm
@@ -58,6 +59,13 @@ class PdsyncApp(Undertaking):
     """One screen per question."""
 
     TITLE = "pdsync"
+    CSS = """
+    * {
+        scrollbar-color: $foreground-disabled; scrollbar-color-hover: $primary; scrollbar-color-active: $primary;
+        scrollbar-background: $surface; scrollbar-background-hover: $surface; scrollbar-background-active: $surface;
+        scrollbar-size-vertical: 1;
+    }
+    """
     ENABLE_COMMAND_PALETTE = True
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "overview": Overview,
@@ -107,6 +115,7 @@ class PdsyncApp(Undertaking):
     def on_ready(self) -> None:
         """After the first paint: look at what is there, and ask whose accounts these are."""
         self.set_interval(0.1, self._follow)
+        end_with_the_terminal(self, self._driver, self.leave)
         spawn(self, self._get_to_know, "look")
 
     async def action_leave(self) -> None:

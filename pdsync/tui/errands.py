@@ -51,9 +51,10 @@ class Errand(Generic[T]):
         return [self._events.popleft() for _ in range(len(self._events))]
 
     def stop(self) -> None:
-        """Ask it to stop: what is under way is finished and written down first."""
-        self.stopping, self.held = True, False
-        self._stop()
+        """Ask it to stop: what is under way is finished and written down first. Asking again changes nothing."""
+        if not self.stopping:
+            self.stopping, self.held = True, False
+            self._stop()
 
     def hold(self) -> None:
         """Begin nothing more for now; what is under way is finished."""

@@ -54,7 +54,7 @@ class Confirm(ModalScreen[Confirmation | None]):
         background: $surface; border: round $warning; padding: 0 1;
         Input, Input:focus { border: none; height: 1; padding: 0 1; background: $panel; margin: 0 0 1 0; }
         Checkbox, Checkbox:focus { border: none; width: 1fr; padding: 0; background: $surface; margin: 0 0 1 0; }
-        Button { background: $warning; color: $background; }
+        #write { background: $warning; color: $background; padding: 0 2; min-width: 10; }
         #trouble { color: $error; }
     }
     """
