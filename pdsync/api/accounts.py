@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from pdsync.engine.workspace import Workspace
-    from pdsync.model import BoundMapping
+    from pdsync.model import BoundMapping, JournalEntry
     from pdsync.settings import Settings
     from pdsync.snapshots.reader import Snapshot as Stored
 
@@ -225,8 +226,7 @@ class Account:
 
             del tell
             summary = ws.state.history.run(name)
-            entries = list(ws.state.history.entries(summary.id))
-            return Run(summary, lambda: entries, known_names(ws))
+            return Run(summary, partial(_journal, self._settings, summary.id), known_names(ws))
 
         return self._do(find)
 
@@ -383,6 +383,17 @@ def _plan(only: Sequence[str], sample: int | None, folder: Path | None, *, adopt
         return remove_with(plan, folder) if folder else plan
 
     return make
+
+
+def _journal(settings: Settings, run_id: str) -> Iterator[JournalEntry]:
+    """The entries of a run, read as they are asked for."""
+    from pdsync.engine.workspace import Workspace
+
+    ws = Workspace.open(settings)
+    try:
+        yield from ws.state.history.entries(run_id)
+    finally:
+        ws.close_state()
 
 
 def _newest_pair(ws: Workspace) -> dict[Side, Stored]:

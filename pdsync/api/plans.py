@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pdsync.api import html
+from pdsync.api.streams import streamed
 from pdsync.api.tables import Table, in_memory
 from pdsync.model import MISSING, Change, Missing, Side, Value
 from pdsync.model import Plan as Made
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "change_rows", "exact"]
 
-_BATCH = 5_000
 _TEXTS = ("kind", "side", "pipedrive_id", "plezi_id", "title", "field", "before", "after", "reason", "why")
 
 
@@ -93,13 +94,13 @@ class Plan:
 
     @property
     def changes(self) -> Table:
-        """One row per value that would be written.
+        """One row per value that would be written, on the disk: of a large plan, query it with ``lazy`` or ``to_duckdb``.
 
         Columns: ``number`` (of the change, from 1), ``kind`` (create, update, delete),
         ``side`` (that is written), ``pipedrive_id``, ``plezi_id``, ``title`` (the person's name), ``field``, ``before``
         and ``after`` (as people read them), ``reason`` (a word) and ``why`` (the same in words).
         """
-        return in_memory(f"Plan {self.id}: values", lambda: _table(self._rows()))
+        return self._changes
 
     @property
     def findings(self) -> Table:
@@ -115,6 +116,10 @@ class Plan:
 
         document: dict[str, Any] = json.loads("".join(plan_json(self._made)))
         return document
+
+    @cached_property
+    def _changes(self) -> Table:
+        return streamed(f"Plan {self.id}: values", _changes_schema, self._rows)
 
     def _rows(self) -> Iterator[dict[str, Any]]:
         for change in self._made.changes():
@@ -216,17 +221,7 @@ def exact(names: Names, side: Side, code: str, value: Value | Missing) -> str | 
     return None if value is MISSING or value is None else names.value(side, code, value)
 
 
-def _table(rows: Iterator[dict[str, Any]]) -> pa.Table:
-    """Rows to Arrow, some thousand at a time in memory."""
+def _changes_schema() -> pa.Schema:
     import pyarrow as pa
 
-    schema = pa.schema([("number", pa.int64()), *((name, pa.string()) for name in _TEXTS)])
-    batches: list[pa.RecordBatch] = []
-    some: list[dict[str, Any]] = []
-    for row in rows:
-        some.append(row)
-        if len(some) == _BATCH:
-            batches.append(pa.RecordBatch.from_pylist(some, schema=schema))
-            some = []
-    batches.append(pa.RecordBatch.from_pylist(some, schema=schema))
-    return pa.Table.from_batches(batches, schema=schema)
+    return pa.schema([("number", pa.int64()), *((name, pa.string()) for name in _TEXTS)])

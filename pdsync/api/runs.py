@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pdsync.api import html
 from pdsync.api.plans import change_rows
-from pdsync.api.tables import Table, in_memory
+from pdsync.api.streams import streamed
+from pdsync.api.tables import Table
 from pdsync.model import JournalEntry, RunSummary, Side
 from pdsync.report.text.values import Names, counted
 
@@ -62,12 +64,12 @@ class Run:
 
     @property
     def journal(self) -> Table:
-        """One row per value.
+        """One row per value, on the disk: of a large run, query it with ``lazy`` or ``to_duckdb``.
 
         Columns: ``number`` (of the change), ``at`` (UTC), ``outcome``, ``kind``, ``side`` (that was
         written), ``pipedrive_id``, ``plezi_id``, ``title``, ``field``, ``before``, ``after``, ``reason``, ``error``.
         """
-        return in_memory(f"Run {self.id}: journal", self._journal)
+        return self._journal
 
     def to_dict(self) -> dict[str, Any]:
         """The same document as ``pdsync history RUN --json``."""
@@ -76,17 +78,9 @@ class Run:
         document: dict[str, Any] = json.loads("".join(run_json(self._summary, self._entries())))
         return document
 
-    def _journal(self) -> pa.Table:
-        import pyarrow as pa
-
-        schema = pa.schema(
-            [
-                ("number", pa.int64()),
-                ("at", pa.timestamp("us", tz="UTC")),
-                *((name, pa.string()) for name in _TEXTS),
-            ]
-        )
-        return pa.Table.from_pylist(list(self._rows()), schema=schema)
+    @cached_property
+    def _journal(self) -> Table:
+        return streamed(f"Run {self.id}: journal", _journal_schema, self._rows)
 
     def _rows(self) -> Iterator[dict[str, Any]]:
         for entry in self._entries():
@@ -112,6 +106,13 @@ class Run:
             html.table((), rows),
             f"<p>Take it back: <code>pdsync undo {html.text(run.id)}</code></p>",
         )
+
+
+def _journal_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    moment = ("at", pa.timestamp("us", tz="UTC"))
+    return pa.schema([("number", pa.int64()), moment, *((name, pa.string()) for name in _TEXTS)])
 
 
 def runs_table(runs: Iterable[tuple[RunSummary, int | None]]) -> pa.Table:

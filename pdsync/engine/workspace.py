@@ -117,9 +117,13 @@ class Workspace:
                 _, client = self._clients.popitem()
                 await client.aclose()
         finally:
-            if self._state is not None:
-                self._state.close()
-                self._state = None
+            self.close_state()
+
+    def close_state(self) -> None:
+        """Close what reads and writes the state; all there is to close where no client was asked for."""
+        if self._state is not None:
+            self._state.close()
+            self._state = None
 
     async def __aenter__(self) -> Self:
         return self
