@@ -236,9 +236,9 @@ def _couple_defects(
 
     def duplicate(n: str) -> None:
         world.person(n, f"{n}.twin@example.org", **both)
-        world.person(f"{n}0", "x@example.net", f" {n}.TWIN@example.org\u00a0", **both)
-        note("duplicate-email", f"person/{n}", f"person/{n}0")
-        note("email-spelling", f"person/{n}0")
+        world.person(f"{n}000", "x@example.net", f" {n}.TWIN@example.org\u00a0", **both)
+        note("duplicate-email", f"person/{n}", f"person/{n}000")
+        note("email-spelling", f"person/{n}000")
 
     def similar(n: str) -> None:
         world.person(n, f"{n}.box@example.org", **both)
@@ -285,7 +285,7 @@ def _linked_defects(
         note("orphan-link", f"person/{n}", f"contact/gone{n}")
 
     def crossed(n: str) -> None:
-        other = f"{n}0"
+        other = f"{n}000"
         for side in Side:
             world.add(side, n, [f"{n}.cross{'' if side is Side.PIPEDRIVE else 'ed'}@example.org"], **both)
         world.person(other, f"{n}.crossed@example.org", f"{other}.x@example.org", **both)
