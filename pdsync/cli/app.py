@@ -23,6 +23,7 @@ VERBS: Final = {
     "show": "Show a plan: what would be written where, and why.",
     "apply": "Carry out exactly one plan.",
     "undo": "Take back what a run wrote.",
+    "release": "Let go of what an undo or a lost answer keeps from being written.",
     "history": "List runs, or what one run wrote.",
     "tui": "Do all of this on a screen: audit, review, run and watch.",
     "report": "Run a notebook and write what it shows as one HTML file.",

@@ -67,7 +67,8 @@ async def unknown(job: Job, change: Change, why: str, candidates: Iterable[Recor
         severity=Severity.WARNING,
         message=f"a create in {change.side.label} may have happened: {why}",
         subjects=(*((source,) if change.partner_id else ()), *(record.subject for record in candidates)),
-        fix=f"look for it in {change.side.label}; if it is there, the next sync links it by its address",
+        fix=f"look for it in {change.side.label}; if it is there, the next sync links it by its address; if it is not: "
+        + (f"pdsync release {source}" if change.partner_id else "plan again"),
     )
 
     def step(transaction: Transaction) -> None:

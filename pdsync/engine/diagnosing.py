@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from pdsync import __version__
 from pdsync.engine.checking import check as check_mapping
+from pdsync.engine.releasing import held
 from pdsync.errors import PdsyncError, StateLocked
 from pdsync.model import Severity, Side
 
@@ -64,7 +65,7 @@ async def diagnose(ws: Workspace, *, probe: bool = False) -> list[Examined]:
         found += await _side(ws, side)
     if probe:
         found += await _probes(ws)
-    found += [await _guarded("state", _state(ws))]
+    found += [await _guarded("state", _state(ws)), *_held(ws)]
     found += [_room(ws.folder.root)]
     return found
 
@@ -204,6 +205,26 @@ async def _state(ws: Workspace) -> Examined:
             "The next apply or undo settles what was under way, before anything else.",
         )
     return Examined("state", Health.GOOD, says)
+
+
+def _held(ws: Workspace) -> Iterator[Examined]:
+    """What waits for a person to let go of it; silent where nothing does."""
+    try:
+        there = held(ws)
+    except PdsyncError:
+        return  # the check of the state has said why
+    parts = [
+        f"{len(found):,} {what}"
+        for found, what in (
+            (there.creates, "records from which nothing is created (again)"),
+            (there.fields, "values that stay as an undo left them"),
+        )
+        if found
+    ]
+    if parts:
+        yield Examined(
+            "held", Health.GOOD, " and ".join(parts), "See them, and let go of them: pdsync release"
+        )
 
 
 def _room(folder: Path) -> Examined:

@@ -44,7 +44,7 @@ _ALONE: Final = {
     "create-undone": (
         HoldKind.CREATE_HELD,
         "an undo deleted what was created from it, or nobody can tell whether a create happened",
-        "create it by hand on the other side, with the same address: the next plan links them",
+        "look for it on the other side; if it is not there, release it: pdsync release",
     ),
     "not-complete": (
         HoldKind.INCOMPLETE,

@@ -10,12 +10,13 @@ with state.writing("apply") as writer:       # writing does
 
 from pdsync.store.history import WRITTEN, History, Recent
 from pdsync.store.plans import PlanWriter, read_plan
-from pdsync.store.reader import LINK_COLUMNS, LedgerReader, Pair
+from pdsync.store.reader import LINK_COLUMNS, HeldCreate, LedgerReader, Pair
 from pdsync.store.state import State, StateWriter, Transaction
 
 __all__ = [
     "LINK_COLUMNS",
     "WRITTEN",
+    "HeldCreate",
     "History",
     "LedgerReader",
     "Pair",

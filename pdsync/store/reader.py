@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pdsync.store.database import Database
 
-__all__ = ["LINK_COLUMNS", "LedgerReader", "Pair", "RecordMemory", "by_pair"]
+__all__ = ["LINK_COLUMNS", "HeldCreate", "LedgerReader", "Pair", "RecordMemory", "by_pair"]
 
 Pair = tuple[str, str]
 """(Pipedrive id, Plezi id) of a link."""
@@ -39,6 +39,19 @@ LINK_COLUMNS = (
 _ROWS = 20_000
 _ASKED = 500
 """Ids in one query; SQLite takes 32,766 parameters, but short queries stay cached."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCreate:
+    """A record from which nothing is created on the other side (again)."""
+
+    side: Side
+    record_id: str
+    why: str
+    """``undone``: an undo deleted what was created; ``unknown``: nobody can tell whether a create happened;
+    ``submitted``: a form was submitted, and what became of it was not said."""
+    run_id: str
+    """The run that left it so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +200,25 @@ class LedgerReader:
 
         query = select(held_creates.c.record_id).where(held_creates.c.side == side.value)
         return {row[0] for row in self._rows(query)}
+
+    def held_creates(self) -> list[HeldCreate]:
+        """Every record from which nothing is created on the other side (again), by side and id."""
+        from pdsync.store.tables import held_creates as held
+
+        rows = self._rows(select(*held.c).order_by(held.c.side, held.c.record_id))
+        return [HeldCreate(Side(row.side), row.record_id, row.why, row.run_id) for row in rows]
+
+    def undone_fields(self) -> list[tuple[Pair, str]]:
+        """Every (link, field mapping key) that an undo has marked, by link and key."""
+        from pdsync.store.tables import links, mapped_fields, undone
+
+        query = (
+            select(links.c.pipedrive_id, links.c.plezi_id, mapped_fields.c.key)
+            .join(undone, undone.c.link_id == links.c.id)
+            .join(mapped_fields, undone.c.field_id == mapped_fields.c.id)
+            .order_by(links.c.pipedrive_id, mapped_fields.c.key)
+        )
+        return [((row.pipedrive_id, row.plezi_id), row.key) for row in self._rows(query)]
 
     def remembered(self, side: Side, record_id: str) -> RecordMemory:
         """What is known of one record; cheap however many there are."""
