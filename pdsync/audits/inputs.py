@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OPTION_KINDS", "AuditInputs", "Need", "SideInputs"]
 
+_API = "api.pipedrive.com"
+"""Where no company has its pages: what an account is called whose own address did not come back."""
 OPTION_KINDS = (Kind.OPTION, Kind.OPTIONS)
 _T = TypeVar("_T")
 
@@ -59,14 +61,15 @@ class SideInputs:
     def with_link(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """``frame`` (with ``id``) plus ``link``: the address at which people see the record; null where none is known.
 
-        Pipedrive: ``https://DOMAIN/person/ID``. Plezi: what it delivers as ``plezi_url`` (R7); how its addresses are made
-        is not public, so none is guessed. Anything but a web address is left out.
+        Pipedrive: ``https://DOMAIN/person/ID``, the form that a dozen unrelated public programs use; Pipedrive does not
+        document it. Where only the address of its API is known, there is none. Plezi: what it delivers as ``plezi_url``
+        (R7); how its addresses are made is not public, so none is guessed. Anything but a web address is left out.
         """
         import narwhals as nw
 
         if self.side is Side.PIPEDRIVE:
             domain = self.schema.account.domain
-            if not domain:
+            if not domain or domain == _API:
                 return frame.with_columns(nw.lit(None, nw.String).alias("link"))
             return frame.with_columns(
                 nw.concat_str([nw.lit(f"https://{domain}/person/"), nw.col("id")]).alias("link")

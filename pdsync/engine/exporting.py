@@ -113,7 +113,7 @@ def _html(report: AuditReport, stream: IO[bytes]) -> None:
         report,
         finding_rows(table, known=10, most=PER_AUDIT),
         count_by_severity(table),
-        everything="All of them: pdsync audit -o findings.xlsx (or .csv)",
+        everything="All of them: the same command with -o findings.xlsx, or .csv.",
     )
     for piece in pieces:
         stream.write(piece.encode("utf-8"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from pdsync.model import Side
@@ -37,7 +38,7 @@ def csv_pieces(findings: Iterable[FindingRow]) -> Iterator[str]:
     buffer.write("\ufeff")
     writer.writerow(COLUMNS)
     for number, finding in enumerate(findings, start=1):
-        writer.writerow([for_csv(cell) if cell else "" for cell in _cells(finding)])
+        writer.writerow(_cells(finding))
         if number % _TOGETHER == 0:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -47,17 +48,25 @@ def csv_pieces(findings: Iterable[FindingRow]) -> Iterator[str]:
 
 def _cells(finding: FindingRow) -> Iterator[str]:
     head = finding.head
-    yield from (head.severity, head.code, head.field, head.group, head.message, head.fix, head.rule)
+    texts = (head.severity, head.code, head.field, head.group, head.message, head.fix, head.rule)
+    yield from map(_often, texts)
     yield str(finding.records)
     for side in Side:
         known = finding.on(side)
-        total = len(finding.ids.get(side, ()))
-        yield joined(finding.ids.get(side, ()))
-        for texts in (
+        if not known:
+            yield from ("",) * 5
+            continue
+        total = len(finding.ids[side])
+        yield for_csv(joined(finding.ids[side]))
+        for column in (
             [one.name for one in known],
             [one.emails for one in known],
             [one.more for one in known],
             [one.address for one in known],
         ):
-            yield joined(texts, total=total if any(texts) else 0)
-    yield from (head.since, head.known, head.id)
+            yield for_csv(joined(column, total=total)) if any(column) else ""
+    yield from (head.since, _often(head.known), head.id)
+
+
+_often = lru_cache(4_096)(for_csv)
+"""Of texts that many findings share."""

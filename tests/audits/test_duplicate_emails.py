@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from pdsync.audits.gate import blocked_subjects
 from pdsync.model import Severity, Side
@@ -202,6 +205,18 @@ def test_links_lead_to_the_records(tmp_path: Path, engine: str) -> None:
         "bad": None,
         "none": None,
     }
+
+
+@pytest.mark.parametrize("domain", ["", "api.pipedrive.com"])
+def test_no_link_where_no_company_is_known(domain: str, tmp_path: Path, engine: str) -> None:
+    """An export without an account, or a token that does not tell its company: no page is made up."""
+    world = World(tmp_path)
+    schema = world.schemas[Side.PIPEDRIVE]
+    world.schemas[Side.PIPEDRIVE] = replace(schema, account=replace(schema.account, domain=domain))
+    world.person("7", "a@example.com")
+    world.person("8", "a@example.com")
+
+    assert {row["link"] for row in rows(world.audited(engine, CODE), CODE)} == {None}
 
 
 def test_a_finding_keeps_its_id_while_its_members_stay(tmp_path: Path, engine: str) -> None:

@@ -139,4 +139,5 @@ def test_stored_audits_come_newest_first_and_whole(tmp_path: Path) -> None:
     assert [one.id for one in found] == ["20261102T120000Z-00000002", "20261101T120000Z-00000001"]
     assert found[0].report.gate == report.gate
     assert [one.headline for one in report.summaries] == [one.headline for one in found[0].report.summaries]
+    assert [one.groups for one in report.summaries] == [one.groups for one in found[0].report.summaries]
     assert not found[0].has_table
