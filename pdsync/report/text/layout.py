@@ -7,7 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import TypeAlias
 
-__all__ = ["Line", "Piece", "Role", "cells", "columns", "fit", "hanging", "line", "pad", "painted", "wrap"]
+__all__ = [
+    "Line",
+    "Piece",
+    "Role",
+    "cells",
+    "columns",
+    "fit",
+    "hanging",
+    "line",
+    "pad",
+    "painted",
+    "told_apart",
+    "wrap",
+]
 
 
 class Role(Enum):
@@ -59,6 +72,20 @@ def fit(text: str, width: int) -> str:
     from rich.cells import set_cell_size
 
     return set_cell_size(text, max(0, width - 3)).rstrip() + "..." if width > len("...") else "." * width
+
+
+def told_apart(after: str, before: str, width: int) -> tuple[str, str]:
+    """Two texts that would look the same when cut to ``width`` cells, begun shortly before they differ.
+
+    A list from which the second address went, say. Texts that fit, or that differ where one sees it, stay as they are.
+    """
+    if after == before or fit(after, width) != fit(before, width):
+        return after, before
+    pairs = enumerate(zip(after, before, strict=False))
+    same = next((n for n, (one, other) in pairs if one != other), min(len(after), len(before)))
+    start = max(0, same - width // 3)
+    dots = "..." if start else ""
+    return dots + after[start:], dots + before[start:]
 
 
 def pad(text: str, width: int, *, right: bool = False) -> str:

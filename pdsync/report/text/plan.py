@@ -20,7 +20,19 @@ from pdsync.model import (
 )
 from pdsync.report.inert import for_terminal
 from pdsync.report.text.audit import gate_lines
-from pdsync.report.text.layout import Line, Piece, Role, cells, columns, fit, line, pad, painted, wrap
+from pdsync.report.text.layout import (
+    Line,
+    Piece,
+    Role,
+    cells,
+    columns,
+    fit,
+    line,
+    pad,
+    painted,
+    told_apart,
+    wrap,
+)
 from pdsync.report.text.values import (
     SEVERITY_ROLE,
     Names,
@@ -286,7 +298,8 @@ def _field_lines(change: Change, width: int, names: Names) -> Iterator[Line]:
     sides = 2 if any(row[2] for row in rows) else 1
     room = max((width - labels - whys - 14) // sides, 12)
     afters, befores = (min(max(cells(row[column]) for row in rows), room) for column in (1, 2))
-    for label, after, before, why in rows:
+    for label, whole, was_whole, why in rows:
+        after, before = told_apart(whole, was_whole, min(afters, befores)) if befores else (whole, "")
         start = line(f"    {pad(label, labels)}  ", (pad(after, afters), Role.STRONG))
         was = f"  <- {pad(before, befores)}" if befores else ""
         yield (*start, (was, Role.PLAIN), (f"   {why}" if why else "", Role.DIM))

@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Final
 
 from pdsync.model import BoundMapping, Change, Finding, Plan, Side, Subject, Value
-from pdsync.report.text.layout import Line, Role, line, pad
+from pdsync.report.text.layout import Line, Role, line, pad, told_apart
 from pdsync.report.text.plan import change_lines
 from pdsync.report.text.values import Names, counted, reason_words, shown
 from pdsync.tui.widgets.listing import Row, Wide
@@ -177,6 +177,7 @@ class PlanRows:
         after = "(known then)" if one.deferred else names.value(side, one.code, one.after)
         before = names.value(side, one.code, one.before)
         room = max((self._width - 48) // 2, 10)
+        after, before = told_apart(after, before, room // 2)
         who = inert(change.title) or inert(change.record_id or change.partner_id)
         return line(
             "  ",
