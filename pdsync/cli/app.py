@@ -20,6 +20,7 @@ VERBS: Final = {
     "fixes": "Show what a fix file holds, and what of it is left to do by hand.",
     "acknowledge": "Accept a finding, with who, why and until when; without CODE list what is accepted.",
     "plan": "Show what a sync would write where, and write nothing.",
+    "explain": "Explain one person: both records, link, findings, what would be written and why.",
     "show": "Show a plan: what would be written where, and why.",
     "apply": "Carry out exactly one plan.",
     "undo": "Take back what a run wrote.",

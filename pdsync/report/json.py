@@ -41,6 +41,7 @@ __all__ = [
     "audit_data",
     "audit_json",
     "change_data",
+    "field_change_data",
     "finding_data",
     "history_json",
     "plan_header_data",
@@ -150,7 +151,7 @@ def change_data(change: Change) -> _Data:
         "depends_on": change.depends_on,
         "enrols": change.enrols,
         "irreversible": list(change.irreversible),
-        "fields": [_field_data(field) for field in change.fields],
+        "fields": [field_change_data(field) for field in change.fields],
         "bases": {key: _base_data(base) for key, base in change.bases.items()},
         "unmark": list(change.unmark),
     }
@@ -279,7 +280,8 @@ def _side_data(side: SideTotals) -> _Data:
     }
 
 
-def _field_data(field: FieldChange) -> _Data:
+def field_change_data(field: FieldChange) -> _Data:
+    """One value that a change writes, in JSON's terms."""
     data: _Data = {"field": field.key, "code": field.code, "reason": str(field.reason)}
     if field.before is not MISSING:
         data["before"] = field.before

@@ -6,6 +6,7 @@ came from a CRM is inert (``report.inert``). Numbers have thousands separators; 
 
 from pdsync.report.text.audit import audit_lines
 from pdsync.report.text.events import narrate
+from pdsync.report.text.explanation import explanation_lines
 from pdsync.report.text.fixes import fixes_lines
 from pdsync.report.text.plan import plan_lines
 from pdsync.report.text.run import history_lines, run_lines
@@ -14,6 +15,7 @@ from pdsync.report.text.standing import acknowledgement_words
 __all__ = [
     "acknowledgement_words",
     "audit_lines",
+    "explanation_lines",
     "fixes_lines",
     "history_lines",
     "narrate",
