@@ -19,6 +19,7 @@ from typing import IO, Final
 
 from pdsync.engine.finding_rows import count_by_severity, finding_rows, record_rows
 from pdsync.engine.private_files import private_file
+from pdsync.engine.record_names import RecordNames
 from pdsync.errors import InputFileError, UsageError
 from pdsync.model import AuditReport, Event, Progress
 
@@ -111,7 +112,7 @@ def _html(report: AuditReport, stream: IO[bytes]) -> None:
     table = _table(report)
     pieces = html_pieces(
         report,
-        finding_rows(table, known=10, most=PER_AUDIT),
+        finding_rows(table, known=10, most=PER_AUDIT, names=RecordNames.of(report)),
         count_by_severity(table),
         everything="All of them: the same command with -o findings.xlsx, or .csv.",
     )
@@ -124,10 +125,16 @@ def _xlsx(report: AuditReport, stream: IO[bytes]) -> None:
 
     from pdsync.report.xlsx import write_xlsx
 
-    table = _table(report)
+    table, names = _table(report), RecordNames.of(report)
     with tempfile.TemporaryDirectory(prefix="pdsync-") as scratch:
         try:
-            write_xlsx(stream, report, finding_rows(table, known=5), record_rows(table), scratch=scratch)
+            write_xlsx(
+                stream,
+                report,
+                finding_rows(table, known=5, names=names),
+                record_rows(table, names=names),
+                scratch=scratch,
+            )
         except FileCreateError as error:  # its way to say that the disk is full
             cause = error.args[0] if error.args else None
             raise (cause if isinstance(cause, OSError) else OSError(str(error))) from error
@@ -136,7 +143,7 @@ def _xlsx(report: AuditReport, stream: IO[bytes]) -> None:
 def _csv(report: AuditReport, stream: IO[bytes]) -> None:
     from pdsync.report.csv import csv_pieces
 
-    for piece in csv_pieces(finding_rows(_table(report))):
+    for piece in csv_pieces(finding_rows(_table(report), names=RecordNames.of(report))):
         stream.write(piece.encode("utf-8"))
 
 

@@ -17,6 +17,8 @@ from pdsync.report.rows import FindingHead, FindingRow, RecordRow, SubjectRow
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from pdsync.engine.record_names import RecordNames
+
 __all__ = ["count_by_severity", "damage", "finding_rows", "record_rows"]
 
 _COLUMNS: Final = (
@@ -30,19 +32,22 @@ _NOUNS: Final = frozenset(side.noun for side in Side)
 _Row = tuple[str, ...]
 
 
-def finding_rows(path: Path, *, known: int = 20, most: int | None = None) -> Iterator[FindingRow]:
+def finding_rows(
+    path: Path, *, known: int = 20, most: int | None = None, names: RecordNames | None = None
+) -> Iterator[FindingRow]:
     """One row per finding, in the order of the audit.
 
     Args:
         path: The Parquet file beside a stored audit.
         known: So many subjects of each side come whole, the others with their ids only.
         most: So many findings of each code; None: all.
+        names: What records are called whose findings do not say it.
 
     Raises:
         InputFileError: the file is gone or damaged.
     """
     found: Counter[str] = Counter()
-    for _, rows in groupby(_rows(path, most), key=lambda row: (row[1], row[0])):
+    for _, rows in groupby(_rows(path, most, names), key=lambda row: (row[1], row[0])):
         first = next(rows)
         head = FindingHead(*first[:_HEAD])
         found[head.code] += 1
@@ -63,13 +68,13 @@ def finding_rows(path: Path, *, known: int = 20, most: int | None = None) -> Ite
         yield FindingRow(head, tuple(whole), ids, records)
 
 
-def record_rows(path: Path) -> Iterator[RecordRow]:
+def record_rows(path: Path, *, names: RecordNames | None = None) -> Iterator[RecordRow]:
     """One row per finding and subject, in the order of the audit.
 
     Raises:
         InputFileError: the file is gone or damaged.
     """
-    for row in _rows(path, None):
+    for row in _rows(path, None, names):
         subject = Subject(Side(row[_HEAD]), row[_HEAD + 1], row[_HEAD + 2])
         yield RecordRow(FindingHead(*row[:_HEAD]), _subject(row, subject))
 
@@ -100,8 +105,11 @@ def count_by_severity(path: Path) -> dict[Side, dict[Severity, int]]:
     }
 
 
-def _rows(path: Path, most: int | None) -> Iterator[_Row]:
-    """Plain rows. With ``most``, pieces that hold nothing but more of a code that had enough are passed over."""
+def _rows(path: Path, most: int | None, names: RecordNames | None) -> Iterator[_Row]:
+    """Plain rows, the name of the subject last.
+
+    With ``most``, pieces that hold nothing but more of a code that had enough are passed over.
+    """
     import pyarrow.parquet as pq
 
     seen: Counter[str] = Counter()
@@ -119,7 +127,9 @@ def _rows(path: Path, most: int | None) -> Iterator[_Row]:
             for identifier, code in zip(ids, codes, strict=True):
                 seen[code] += identifier != last
                 last = identifier
-            yield from zip(*columns, strict=True)
+            sides, records = columns[_HEAD], columns[_HEAD + 2]
+            called = names.look_up(sides, records) if names is not None else [""] * len(ids)
+            yield from zip(*columns, called, strict=True)
 
 
 def _texts(column: pa.Array) -> list[Any]:
@@ -131,9 +141,10 @@ def _texts(column: pa.Array) -> list[Any]:
 
 
 def _subject(row: _Row, subject: Subject) -> SubjectRow:
-    link, details = row[_HEAD + 3], row[_HEAD + 4]
+    link, details, called = row[_HEAD + 3 :]
     held = json.loads(details) if details else {}
-    return SubjectRow(subject, link or "", held if isinstance(held, dict) else {})
+    called = called if subject.noun in _NOUNS else ""
+    return SubjectRow(subject, link or "", held if isinstance(held, dict) else {}, called)
 
 
 def _chain(first: _Row, rest: Iterator[_Row]) -> Iterator[_Row]:

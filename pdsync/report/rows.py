@@ -65,6 +65,8 @@ class SubjectRow:
     link: str = ""
     """Where people see it; empty where that is not known."""
     details: Mapping[str, Value] = field(default_factory=dict)
+    called: str = ""
+    """Its name where the details do not say it: most findings are not about names."""
 
     @property
     def is_record(self) -> bool:
@@ -98,7 +100,7 @@ class SubjectRow:
         if isinstance(label, str):
             said = shown(label)
             return f"{said} ({records:,})" if isinstance(records, int) else said
-        return ""
+        return one_line(self.called, _LONGEST)
 
     @property
     def emails(self) -> str:

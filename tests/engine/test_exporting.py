@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +17,7 @@ from pdsync.audits.table import table_schema
 from pdsync.engine import exporting
 from pdsync.engine.exporting import REPORT_ENDINGS, check_report_files, export_audit
 from pdsync.engine.finding_rows import count_by_severity, finding_rows, record_rows
+from pdsync.engine.record_names import RecordNames
 from pdsync.errors import InputFileError, StorageFull, UsageError
 from pdsync.model import AuditReport, Event, Severity, Side
 from tests.report.build import audit_report
@@ -165,3 +167,64 @@ def test_pages_need_what_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(UsageError) as caught:
         check_report_files([tmp_path / "audit.html"])
     assert "pip install 'pdsync[reports]'" in caught.value.next_step
+
+
+def snapshot(folder: Path, name: str, columns: dict[str, list[Any]]) -> None:
+    """The records of a snapshot."""
+    (folder / "snapshots" / name).mkdir(parents=True)
+    pq.write_table(pa.table(columns), folder / "snapshots" / name / "records.parquet")
+
+
+@pytest.mark.parametrize("batch", [2, 1000])
+def test_everybody_is_named(
+    report: AuditReport, tmp_path: Path, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the snapshot where the finding does not say it; by nothing where the snapshot is gone."""
+    monkeypatch.setattr("pdsync.engine.finding_rows._BATCH", batch)
+    (tmp_path / "audits").mkdir()
+    held = pq.read_table(report.table)
+    blank = held.set_column(
+        held.schema.get_field_index("details"), "details", pa.array([None] * held.num_rows, pa.large_string())
+    )
+    pq.write_table(blank, tmp_path / "audits" / "a.parquet")
+    stored_report = replace(report, table=str(tmp_path / "audits" / "a.parquet"))
+    columns = {
+        "id": ["1", "2", "3", "4"],
+        "c:first_name": ["Ada", None, None, "x"],
+        "c:last_name": ["Lupin", "Rivière", None, "y"],
+        "c:name": ["?", "?", "Zoé", "z"],
+    }
+    snapshot(tmp_path, report.snapshots[Side.PIPEDRIVE], columns)
+    names = RecordNames.of(stored_report)
+    first, second, *_ = finding_rows(Path(stored_report.table), names=names)
+
+    assert [one.name for one in first.subjects] == ["Ada Lupin", "Rivière", "Zoé", ""]
+    assert [one.subject.name for one in record_rows(Path(stored_report.table), names=names)][:5] == [
+        "Ada Lupin", "Rivière", "Zoé", "", "",
+    ]  # fmt: skip
+    assert [one.name for one in next(finding_rows(Path(report.table), names=names)).subjects][:2] == [
+        "Ada 1",
+        "Ada 2",
+    ]
+    assert second.subjects[0].name == ""
+    snapshot(tmp_path, report.snapshots[Side.PLEZI], {"id": ["c1"], "c:name": ["Zoé Lupin"]})
+    assert (
+        next(finding_rows(Path(stored_report.table), names=RecordNames.of(stored_report))).subjects[-1].name
+        == "Zoé Lupin"
+    )
+
+
+def test_a_damaged_snapshot_costs_the_names_only(report: AuditReport, tmp_path: Path) -> None:
+    """The report is written all the same."""
+    (tmp_path / "audits").mkdir()
+    table = Path(report.table).rename(tmp_path / "audits" / "a.parquet")
+    for side in Side:
+        snapshot(tmp_path, report.snapshots[side], {"id": ["1"], "c:name": ["Ada"]})
+        (tmp_path / "snapshots" / report.snapshots[side] / "records.parquet").write_bytes(
+            b"PAR1 and then nothing"
+        )
+    moved = replace(report, table=str(table))
+
+    assert RecordNames.of(moved).look_up(["pipedrive"], ["1"]) == [""]
+    export_audit(moved, [tmp_path / "all.csv"])
+    assert (tmp_path / "all.csv").stat().st_size > 1_000

@@ -12,7 +12,7 @@ from pdsync.report.rows import FindingRow, SubjectRow
 from pdsync.report.text.standing import standing_words
 from pdsync.report.text.values import counted
 
-__all__ = ["badge", "overview", "section"]
+__all__ = ["badge", "counts_of", "overview", "section"]
 
 _SUBJECTS: Final = 10
 """Subjects of one side that a finding names on the page."""
