@@ -188,7 +188,7 @@ def test_everybody_is_named(
     )
     pq.write_table(blank, tmp_path / "audits" / "a.parquet")
     stored_report = replace(report, table=str(tmp_path / "audits" / "a.parquet"))
-    columns = {
+    columns: dict[str, list[Any]] = {
         "id": ["1", "2", "3", "4"],
         "c:first_name": ["Ada", None, None, "x"],
         "c:last_name": ["Lupin", "Rivière", None, "y"],
