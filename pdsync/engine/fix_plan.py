@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pdsync.engine.admission import UNGUARDED
-from pdsync.engine.auditing import audit
+from pdsync.engine.examine import examined
 from pdsync.engine.fix_values import NotPossible, as_sent, is_still
 from pdsync.engine.inputs import bind_mapping, check_accounts, check_fresh, newest_snapshots
 from pdsync.engine.tallying import Cost, Tally
@@ -120,7 +120,7 @@ def _plan(
     wanted = _resolved(fixes, bound)
     links = {side: ledger.links_by_id(side, [one.id for one in wanted if one.side is side]) for side in Side}
     repairing = _Repairing(bound, snapshots, wanted, links)
-    audited = audit(snapshots, bound, ledger, on_event=on_event, sample=0)
+    audited = examined(ws, on_event=on_event, sample=0, keep=False)
     tally = Tally(bound, linked=ledger.count_links())
     with PlanWriter(ws.folder.plans) as writer:
         for decision in repairing.decisions():

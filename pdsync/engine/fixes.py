@@ -211,7 +211,8 @@ def _most() -> int:
 def _bound(ws: Workspace) -> tuple[BoundMapping, Mapping[Side, Snapshot]]:
     snapshots = newest_snapshots(ws)
     check_accounts(ws.state.ledger, snapshots)
-    bound, _ = bind_mapping(ws, {side: one.schema for side, one in snapshots.items()}, ws.state.ledger)
+    schemas = {side: one.schema for side, one in snapshots.items()}
+    bound, _ = bind_mapping(ws, schemas, ws.state.ledger, to_audit=True)
     return bound, snapshots
 
 
@@ -243,6 +244,9 @@ def _findings(report: AuditReport, codes: Collection[str]) -> tuple[list[Finding
         if summary.code not in codes or not summary.findings:
             continue
         rows = table.filter(pc.equal(table["code"].cast(pa.string()), summary.code))
+        rows = rows.filter(
+            pc.equal(rows["acknowledged"].cast(pa.string()), "")
+        )  # somebody lives with the others
         if summary.code in _ONE_BY_ONE:
             rows = _each_alone(rows)
         room = max(0, _most() - len(found))

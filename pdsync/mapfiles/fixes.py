@@ -27,7 +27,7 @@ from pdsync.model import (
 )
 from pdsync.planning.wording import did_you_mean, quoted
 
-__all__ = ["SAFE", "load_fixes", "read_fixes"]
+__all__ = ["SAFE", "load_fixes", "read_fixes", "read_text"]
 
 SAFE = frozenset({"outer-spaces", "email-spelling"})
 """Audits whose repairs change how a value is written and not what it says: they begin as accepted, and yield to another

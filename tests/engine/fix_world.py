@@ -7,9 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from pdsync.engine.fix_plan import prepare_fixes
+from pdsync.engine.fix_proposals import REPAIRED
 from pdsync.engine.fixes import FixesWritten, write_fixes
 from pdsync.mapfiles.fixes import load_fixes
-from pdsync.model import Condition, FieldMapping, FixFile, LinkState, Plan, Record, Scope, Side, WhenLeft
+from pdsync.model import (
+    AuditRule,
+    Condition,
+    FieldMapping,
+    FixFile,
+    LinkState,
+    Plan,
+    Record,
+    Scope,
+    Side,
+    WhenLeft,
+)
 from tests.engine.planning_world import World
 
 __all__ = ["FixWorld"]
@@ -24,7 +36,8 @@ class FixWorld:
     """Two accounts as they were read."""
 
     def __init__(self, folder: Path, *fields: FieldMapping, **mapping: Any) -> None:
-        self.world = World(folder, *fields, **({"scope": FLAG} | mapping))
+        audits = {code: AuditRule() for code in REPAIRED} | mapping.pop("audits", {})
+        self.world = World(folder, *fields, **({"scope": FLAG} | mapping), audits=audits)
         self.ws = self.world.ws
         self.path = folder / "fixes.yaml"
 

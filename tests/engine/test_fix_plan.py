@@ -146,16 +146,16 @@ async def test_addresses_are_changed_with_care(world: FixWorld) -> None:
     world.read(
         [
             person("1", "m@example.com", "l@example.com", "n@example.com"),
-            person("2", "b@example.com", "x@gmial.com"),
-            person("3", "x@gmail.com"),
+            person("2", "b@example.com", "x@wrong.example.com"),
+            person("3", "x@right.example.com"),
         ],
         [contact("a")],
     )
     world.put(
         'record: pipedrive:person/1, now: {email: ["m@example.com", "l@example.com", "n@example.com"]}, '
         'set: {email: ["m@example.com", "n@example.com"]}',
-        'record: pipedrive:person/2, now: {email: ["b@example.com", "x@gmial.com"]}, '
-        'set: {email: ["b@example.com", "x@gmail.com"]}',
+        'record: pipedrive:person/2, now: {email: ["b@example.com", "x@wrong.example.com"]}, '
+        'set: {email: ["b@example.com", "x@right.example.com"]}',
     )
     assert [row[2] for row in said(await world.plan())] == [
         "email: the link to the other side rests on the address that would go",
@@ -164,7 +164,7 @@ async def test_addresses_are_changed_with_care(world: FixWorld) -> None:
     world.put(
         'record: pipedrive:person/1, now: {email: ["m@example.com", "l@example.com", "n@example.com"]}, '
         'set: {email: ["m@example.com", "l@example.com"]}',
-        'record: pipedrive:person/3, now: {email: ["x@gmail.com"]}, set: {email: ["nobody"]}',
+        'record: pipedrive:person/3, now: {email: ["x@right.example.com"]}, set: {email: ["nobody"]}',
     )
     plan = await world.plan()
     assert [row[3] for row in written(plan)] == [emails("m@example.com", "l@example.com")]

@@ -13,7 +13,17 @@ from pdsync.engine.fixes import add_finding, default_path, remove_finding, write
 from pdsync.errors import AccountMismatch, UsageError
 from pdsync.mapfiles import fixes_writing
 from pdsync.mapfiles.fixes import load_fixes
-from pdsync.model import Consent, Finding, MissingOption, Option, OptionRules, PairProposal, Side
+from pdsync.model import (
+    Acknowledgement,
+    Consent,
+    Finding,
+    MissingOption,
+    Option,
+    OptionRules,
+    PairProposal,
+    Side,
+    Subject,
+)
 from tests.engine.fix_world import FixWorld
 from tests.planning.build import CITY, PLEZI_FIELDS, SECTOR, contact, person
 
@@ -95,10 +105,11 @@ def test_a_placeholder_takes_the_name_of_its_partner(world: FixWorld) -> None:
 
 def test_a_mistyped_domain_is_a_question(world: FixWorld) -> None:
     """The one address changes, the others of the record stay."""
-    world.read([person("1", "a@gmial.com", "b@example.com")])
-    assert world.told("mistyped-domain") == [
-        "1 email: ['a@gmial.com', 'b@example.com'] -> ['a@gmail.com', 'b@example.com']"
-    ]
+    wrong, right = (f"a@{domain}" for domain in ("gmial.com", "gmail.com"))
+    world.read([person("1", wrong, "b@example.com")])
+    (repair,) = world.proposed("mistyped-domain").repairs
+    assert (repair.now["email"], repair.to["email"]) == ([wrong, "b@example.com"], [right, "b@example.com"])
+    assert not repair.accepted
 
 
 def test_the_flag_of_the_scope_is_proposed_where_nobody_said_no(tmp_path: Path) -> None:
@@ -234,6 +245,14 @@ def test_a_file_takes_so_much_and_says_what_is_left(world: FixWorld, monkeypatch
     assert written.notes[0].startswith("6 findings are not in it")
 
 
+def test_what_somebody_lives_with_is_not_proposed(world: FixWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An acknowledged finding stays as it is; a screen may still be told to propose something for it."""
+    known = Acknowledgement("outer-spaces", Subject.parse("pipedrive:person/1"), "Zoé", "it is her name")
+    monkeypatch.setattr("pdsync.engine.examine.accepted_findings", lambda _: (known,))
+    world.read([person("1", last_name=" Rivière"), person("2", "b@example.com", last_name=" Dupont")])
+    assert world.told("outer-spaces") == ["+ 2 last_name: ' Dupont' -> 'Dupont'"]
+
+
 def test_what_changed_since_the_audit_is_not_proposed(world: FixWorld) -> None:
     """A kept finding may be older than the records: its suggestion was for another value."""
     world.read([person("1", last_name=" Rivière"), person("2", "b@example.com", last_name=" Dupont")])
@@ -251,7 +270,7 @@ def findings(world: FixWorld) -> list[Finding]:
     return [
         finding
         for number in range(len(table.select(Query())))
-        if (finding := table.finding(number)).code in ("outer-spaces", "duplicate-email", "no-email")
+        if (finding := table.finding(number)).code in ("outer-spaces", "missing-last-name")
     ]
 
 
@@ -261,7 +280,7 @@ def test_one_finding_goes_into_a_file_and_out_again(world: FixWorld) -> None:
         [
             person("1", last_name=" Rivière"),
             person("2", "b@example.com", last_name=" Dupont"),
-            person("3", ""),
+            person("3", "c@example.com", last_name=None),
         ]
     )
     path = default_path(world.ws)
