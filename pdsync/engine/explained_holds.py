@@ -165,7 +165,12 @@ def _of_fields(bound: BoundMapping, candidate: Candidate) -> Iterator[Hold]:
             for side in Side
         ):
             text = f"{field.written.pipedrive}: an undo left both sides as they are; neither is written until one changes"
-            yield Hold(HoldKind.UNDONE, text, "change the value on either side", field.key)
+            yield Hold(
+                HoldKind.UNDONE,
+                text,
+                "change the value on either side, or let go of it: pdsync release",
+                field.key,
+            )
         for (key, side), (_, stored) in candidate.rejected_before.items():
             record = candidate.record(side)
             if key == field.key and same(field.on(side).kind, _value(record, field.on(side).code), stored):
