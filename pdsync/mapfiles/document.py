@@ -392,6 +392,7 @@ _SYNTAX = {
     "mapping values are not allowed": "a colon that makes no sense here; text that holds ': ' needs quotes, and lines of "
     "one group start in one column",
     "could not find expected ':'": "a key without a colon and a space behind it",
+    "expected the node content": "a value is missing here, or a bracket or brace before it is never closed",
     "found unexpected end of stream": "a quotation mark that is never closed",
     "expected <block end>": "this line is not indented like its neighbours, or the text before it needs quotes",
     "expected ',' or '}'": "expected a comma or '}'; text that holds a comma, a brace or ' #' needs quotes",

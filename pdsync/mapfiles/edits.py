@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from pdsync.errors import MappingError
 from pdsync.mapfiles.document import MAX_BYTES, Document, Source, parse
-from pdsync.mapfiles.editing import Editor
+from pdsync.mapfiles.editing import Editor, Word
 from pdsync.model import Direction, Value
 from pdsync.planning.wording import quoted
 
@@ -95,9 +95,9 @@ class SetDirection:
         number = self.entry.find(entries)
         written = entries[number]
         if "direction" in written:
-            editor.replace(("fields", number, "direction"), str(self.direction))
+            editor.replace(("fields", number, "direction"), Word(self.direction))
         else:
-            editor.add_key(("fields", number), "direction", str(self.direction), after=list(written)[-1])
+            editor.add_key(("fields", number), "direction", Word(self.direction), after=list(written)[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class AddFieldMapping:
 
     @property
     def _written(self) -> dict[str, Value]:
-        return {"pipedrive": self.pipedrive, "plezi": self.plezi, "direction": str(self.direction)}
+        return {"pipedrive": self.pipedrive, "plezi": self.plezi, "direction": Word(self.direction)}
 
     def in_data(self, entries: _Data) -> None:
         entries.append(self._written)

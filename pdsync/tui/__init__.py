@@ -3,7 +3,8 @@
 - ``desk``: the only door to the engine; what it is asked for is an errand (``errands``), done in another thread, so that
   no screen ever waits
 - ``app``: what all screens share: the desk, how things stand, what is under way, themes and keys
-- ``screens``: Overview, Audit, Plan, Run, History; each answers one question, and decides nothing
+- ``drafting``: the mapping that is being changed, as the screens share it
+- ``screens``: Overview, Audit, Mapping, Plan, Run, History; each answers one question, and decides nothing
 - ``widgets``: the table of any length, the masthead, the foot
 
 Every action is also a command; each screen names the one that does the same. Text from a CRM reaches the screen through

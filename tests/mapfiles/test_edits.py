@@ -64,14 +64,14 @@ def changed(edit: Edit, text: str = WRITTEN) -> list[str]:
 
 
 def test_a_direction_is_one_word_of_one_line() -> None:
-    """Quotes, comments and the other keys of the entry stay; off is quoted, so that YAML 1.1 readers agree."""
+    """Quotes, comments and the other keys of the entry stay."""
     assert changed(SetDirection(SECTOR, Direction.TO_PLEZI)) == [
         "-     direction: both # ask Florent",
         "+     direction: to_plezi # ask Florent",
     ]
     assert changed(SetDirection(Entry("Function", "function"), Direction.OFF)) == [
         "-   - {pipedrive: Function, plezi: function, direction: to_pipedrive} # (R23)",
-        '+   - {pipedrive: Function, plezi: function, direction: "off"} # (R23)',
+        "+   - {pipedrive: Function, plezi: function, direction: off} # (R23)",
     ]
 
 

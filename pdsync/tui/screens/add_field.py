@@ -28,7 +28,8 @@ def adding(app: PdsyncApp) -> None:
     choices = [
         Choice((here.name, f"= {there.name} in Plezi", _kind(here)), strong=True) for here, there in proposed
     ]
-    choices += [Choice((one.name, "", _kind(one))) for one in free]
+    nothing = ("",) if proposed else ()
+    choices += [Choice((one.name, *nothing, _kind(one))) for one in free]
 
     def chosen(number: int | None) -> None:
         if number is None:
@@ -39,7 +40,7 @@ def adding(app: PdsyncApp) -> None:
             _ask_for_the_other(app, free[number - len(proposed)])
 
     app.push_screen(
-        Choose("Which field of Pipedrive?", choices, chosen, heads=("field", "", "type"))
+        Choose("Which field of Pipedrive?", choices, chosen, heads=("field", *nothing, "type"))
         if choices
         else Choose(
             "Every field of Pipedrive that can be mapped is mapped.", [Choice(("Back",))], lambda _: None

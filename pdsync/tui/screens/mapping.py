@@ -13,7 +13,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Input, Static
 
 from pdsync.model import Direction
-from pdsync.report.text.layout import Role
+from pdsync.report.text.layout import Line, Role
 from pdsync.tui.screens.add_field import adding
 from pdsync.tui.screens.choose import Choice, Choose
 from pdsync.tui.screens.difference import Difference
@@ -25,6 +25,7 @@ from pdsync.tui.widgets.mapping_lines import (
     ARROWS,
     COLUMNS,
     MappingRows,
+    finding_lines,
     preview_line,
     row_lines,
     state_line,
@@ -72,7 +73,7 @@ class Mapping(Question):
         Binding("x,delete", "remove", "Remove", id="mapping.remove"),
         Binding("w,ctrl+s", "save", "Save", id="mapping.save"),
         Binding("u,ctrl+z", "undo", "Undo", id="mapping.undo"),
-        Binding("n", "person(1)", "Next person", id="mapping.next-person"),
+        Binding("n", "person(1)", "Next", id="mapping.next-person"),
         Binding("slash", "find", "Find", key_display="/", id="mapping.find-person"),
         Binding("N", "person(-1)", "Person before", show=False, id="mapping.person-before"),
         Binding("U,ctrl+y", "redo", "Do again", show=False, id="mapping.redo"),
@@ -161,9 +162,11 @@ class Mapping(Question):
         if rows is None:
             return
         row, finding = rows.row(place), rows.finding(place)
-        lines = []
-        if row is not None:
-            width = max(self.size.width - 4, 40)
+        lines: list[Line] = []
+        width = max(self.size.width - 4, 40)
+        if row is None and finding is not None:
+            lines = list(finding_lines(finding, width))
+        elif row is not None:
             note = self._note[1] if self._note[0] == row.entry.number else ""
             lines = list(row_lines(row, finding, self.app.drafting.preview, width, note))
         self.query_one("#row", Static).update(content(lines))
@@ -210,7 +213,7 @@ class Mapping(Question):
             if turned is None:
                 return
             way = ARROWS[turned.direction].strip() if turned.direction is not Direction.OFF else "off"
-            skipped = [f"not {ARROWS[other].strip()}, because of {why}" for other, why in turned.skipped]
+            skipped = [f"not {ARROWS[other].strip()}: {why}" for other, why in turned.skipped]
             self._note = (row.entry.number, "; ".join(skipped))
             self._show_row()
             self.app.say("; ".join([f"{row.entry.name} {way}", *skipped]))

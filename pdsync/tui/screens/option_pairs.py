@@ -26,14 +26,29 @@ if TYPE_CHECKING:
 __all__ = ["OptionPairs"]
 
 _SIGNS: Final = {
-    "proposed": (" ? ", Role.WARN, "probably the same"),
-    "open": (" ! ", Role.BAD, "no counterpart: its values are left out"),
-    "unknown": (" ! ", Role.BAD, "a pair names it; it is not in the list"),
-    "paired": (" = ", Role.NAME, "paired in the file"),
-    "alike": (" = ", Role.DIM, "spelt alike"),
-    "not in list": (" x ", Role.DIM, "in the data only: cannot be paired"),
+    "proposed": (
+        " ? ",
+        Role.WARN,
+        "probably the same",
+        "The options audit proposes them: {}. Space pairs them.",
+    ),
+    "open": (" ! ", Role.BAD, "no counterpart", "It has no counterpart: its values are left out (R24)."),
+    "unknown": (
+        " ! ",
+        Role.BAD,
+        "not in the list",
+        "A pair of the file names it, and it is not in the list.",
+    ),
+    "paired": (" = ", Role.NAME, "paired in the file", "Paired in the file; x takes the pair out."),
+    "alike": (" = ", Role.DIM, "spelt alike", "They find each other by their spelling."),
+    "not in list": (
+        " x ",
+        Role.DIM,
+        "in the data only",
+        "Data holds it, no list has it: give these records another.",
+    ),
 }
-"""How an option stands -> sign, colour, words."""
+"""How an option stands -> sign, colour, a word for it, a sentence."""
 
 
 class OptionPairs(Question):
@@ -51,6 +66,7 @@ class OptionPairs(Question):
     OptionPairs {
         #banner { height: auto; padding: 0 1; background: $surface; }
         #options { height: 1fr; }
+        #standing { height: 1; padding: 0 1; background: $surface; }
     }
     """
 
@@ -77,11 +93,12 @@ class OptionPairs(Question):
                 Column("", 3),
                 Column("Plezi", 20, grow=3),
                 Column("held", 6, right=True),
-                Column("", 8, grow=2, from_width=100),
+                Column("", 18, grow=1, from_width=100),
             ],
             id="options",
             empty="Neither list has an option.",
         )
+        yield Static(id="standing")
 
     @property
     def command(self) -> str:
@@ -147,6 +164,11 @@ class OptionPairs(Question):
 
     @on(Listing.Highlighted)
     def _moved(self) -> None:
+        row = self._at
+        if row is not None:
+            sign, role, _, said = _SIGNS[row.standing.value]
+            shown = line((f"{sign.strip()} {said.format(row.how)}", role))
+            self.query_one("#standing", Static).update(content([shown]))
         self.refresh_bindings()
 
     def why_not(self, action: str) -> str:
@@ -215,11 +237,11 @@ class OptionPairs(Question):
         mapped = self._mapped
         if mapped is None or mapped.field is None:
             return
-        others = likely(option, mapped.field.on(side.other).options)
         counterpart = mapped.field.option_to[side]
+        found = likely(option, mapped.field.on(side.other).options)
+        others = sorted(found, key=lambda one: one.id in counterpart)
         choices = [
-            Choice((one.label, one.id, "has a counterpart already" if one.id in counterpart else ""))
-            for one in others
+            Choice((one.label, one.id, "has one already" if one.id in counterpart else "")) for one in others
         ]
 
         def chosen(number: int | None) -> None:
@@ -265,7 +287,7 @@ class _Rows:
 
     def __getitem__(self, index: int) -> Row:
         row = self._rows[index]
-        sign, role, words = _SIGNS[row.standing.value]
+        sign, role, words, _ = _SIGNS[row.standing.value]
         cells: list[Piece] = []
         for number, side in enumerate(Side):
             cells += [_option(row, side), (_held(row, side), Role.DIM)]

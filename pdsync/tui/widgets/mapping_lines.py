@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from pdsync.engine.mapping_view import DraftView, MappingRow
     from pdsync.model import ExplainedField
 
-__all__ = ["ARROWS", "COLUMNS", "MappingRows", "preview_line", "row_lines", "state_line"]
+__all__ = [
+    "ARROWS",
+    "COLUMNS",
+    "MappingRows",
+    "finding_lines",
+    "preview_line",
+    "row_lines",
+    "state_line",
+]
 
 ARROWS: Final = {
     Direction.BOTH: "<->",
@@ -26,13 +34,13 @@ ARROWS: Final = {
 }
 """Pipedrive stands on the left."""
 COLUMNS: Final = (
-    Column("", 1),
+    Column("", 2),
     Column("Pipedrive", 15, grow=2),
-    Column("holds", 11, grow=3),
+    Column("holds", 11, grow=4),
     Column("way", 3),
-    Column("holds", 11, grow=3),
+    Column("holds", 11, grow=4),
     Column("Plezi", 15, grow=2),
-    Column("", 7, grow=1),
+    Column("", 7),
 )
 _WAYS: Final = {
     Direction.BOTH: "both ways",
@@ -78,9 +86,9 @@ class MappingRows:
     def __getitem__(self, index: int) -> Row:
         row, finding = self._items[index]
         if finding is not None:
-            return Wide(_finding_line(finding, indent=2 if row is not None else 0))
+            return Wide(_finding_line(finding, indent=4 if row is not None else 1))
         if row is None:
-            return Wide(line(("Elsewhere in the file", Role.STRONG)))
+            return Wide(line((" Elsewhere in the file", Role.STRONG)))
         return self._row(row)
 
     def row(self, index: int) -> MappingRow | None:
@@ -107,7 +115,7 @@ class MappingRows:
         off = row.direction is Direction.OFF
         quiet = Role.DIM if row.locked or off else None
         gravest = min((one.severity for one in row.findings), key=lambda one: one.rank, default=None)
-        mark = (_SIGNS[gravest], SEVERITY_ROLE[gravest]) if gravest is not None else (" ", Role.PLAIN)
+        mark = (f" {_SIGNS[gravest]}", SEVERITY_ROLE[gravest]) if gravest is not None else ("", Role.PLAIN)
         arrow = ARROWS[row.direction] if row.direction is not None else "???"
         state = "locked" if row.locked else "off" if off else counted(row.pairs, "pair") if row.pairs else ""
         return (
@@ -219,6 +227,13 @@ def row_lines(
         trouble = explained.standing in (FieldStanding.CONFLICT, FieldStanding.PROBLEM)
         mark, role = ("!", Role.BAD) if trouble else ("", Role.DIM)
         yield from _labelled(mark, f"nothing is written: {explained.why}", width, role)
+
+
+def finding_lines(finding: Finding, width: int) -> Iterator[Line]:
+    """A finding that is about no field mapping, in full, and what can be done about it."""
+    yield from _labelled(_SIGNS[finding.severity], _said(finding), width, SEVERITY_ROLE[finding.severity])
+    said = "Change it in the file, with an editor; it is read again by itself."
+    yield from _labelled("", said, width, Role.DIM)
 
 
 def _title(row: MappingRow, width: int) -> Line:
