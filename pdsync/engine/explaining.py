@@ -6,8 +6,8 @@ asked of the planner itself (``planning.decide``), on the records that it would 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +15,7 @@ from pdsync.engine.coverage import trusted_coverage
 from pdsync.engine.explained_fields import explain_fields
 from pdsync.engine.explained_holds import explain_holds, verdict
 from pdsync.engine.finding_people import find_person, read_records, surrounding
-from pdsync.engine.gathering import Surroundings, gather
+from pdsync.engine.gathering import gather_one
 from pdsync.engine.inputs import bind_mapping, check_accounts, newest_snapshots
 from pdsync.engine.known_findings import Known, known_findings
 from pdsync.engine.planfiles import find_plan
@@ -108,16 +108,6 @@ async def explain_live(
     return replace(again, not_known=(*unread, *again.not_known))
 
 
-@dataclass(frozen=True, slots=True)
-class _Few:
-    """Records that were read already."""
-
-    records: Mapping[str, Record]
-
-    def get(self, ids: Collection[str]) -> Mapping[str, Record]:
-        return {one: self.records[one] for one in ids if one in self.records}
-
-
 class _Explaining:
     """One explanation in the making."""
 
@@ -201,23 +191,8 @@ class _Explaining:
         self, row: CandidateRow, link: Link | None, records: Mapping[Side, Record | None], known: Known
     ) -> Candidate:
         """What the planner would be given: by the planner's own way of gathering it."""
-        ledger, bound = self._ledger, self._bound
         there = {side: record for side, record in records.items() if record is not None}
-        memory = {side: ledger.remembered(side, record.id) for side, record in there.items()}
-        signed = ledger.signatures()
-        around = Surroundings(
-            bound=bound,
-            lookups={side: _Few({one.id: one} if (one := there.get(side)) else {}) for side in Side},
-            ledger=ledger,
-            blocked=known.blocked,
-            dropped_keys=frozenset(
-                f.key for f in bound.fields if signed.get(f.key, f.signature) != f.signature
-            ),
-            existed={side: {there[side].id} for side, held in memory.items() if held.existed_before},
-            undone_creates={side: {there[side].id} for side, held in memory.items() if held.create_held},
-            enrolled={there[side].id for side, held in memory.items() if held.enrolled},
-        )
-        (candidate,) = gather(around, [row])
+        candidate = gather_one(self._bound, self._ledger, row, there, known.blocked)
         return replace(candidate, link=link) if link is not None and row.match is Match.LINKED else candidate
 
     def _coverage(self, candidate: Candidate) -> Mapping[Side, Coverage]:

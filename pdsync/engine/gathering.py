@@ -85,6 +85,48 @@ def gather(around: Surroundings, rows: Sequence[CandidateRow]) -> Iterator[Candi
                 yield _alone(around, person or contact, blocked, enrolled=enrolled)
 
 
+def gather_one(
+    bound: BoundMapping,
+    ledger: LedgerReader,
+    row: CandidateRow,
+    records: Mapping[Side, Record],
+    blocked: Mapping[Side, Mapping[str, tuple[str, ...]]],
+) -> Candidate:
+    """One candidate, as ``gather`` puts it together, without looking at anybody else.
+
+    Args:
+        bound: The mapping.
+        ledger: What is remembered.
+        row: Who it is.
+        records: Of the two, those that are there.
+        blocked: As in ``Surroundings``.
+    """
+    memory = {side: ledger.remembered(side, record.id) for side, record in records.items()}
+    signed = ledger.signatures()
+    around = Surroundings(
+        bound=bound,
+        lookups={side: _Few({one.id: one} if (one := records.get(side)) else {}) for side in Side},
+        ledger=ledger,
+        blocked=blocked,
+        dropped_keys=frozenset(f.key for f in bound.fields if signed.get(f.key, f.signature) != f.signature),
+        existed={side: {records[side].id} for side, held in memory.items() if held.existed_before},
+        undone_creates={side: {records[side].id} for side, held in memory.items() if held.create_held},
+        enrolled={records[side].id for side, held in memory.items() if held.enrolled},
+    )
+    (candidate,) = gather(around, [row])
+    return candidate
+
+
+@dataclass(frozen=True, slots=True)
+class _Few:
+    """Records that were read already."""
+
+    records: Mapping[str, Record]
+
+    def get(self, ids: Collection[str], /) -> Mapping[str, Record]:
+        return {one: self.records[one] for one in ids if one in self.records}
+
+
 class _Memory:
     """What the ledger holds on the linked pairs of one window."""
 

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 
 from pdsync.engine.explained_fields import explain_fields
 from pdsync.engine.finding_people import find_person, read_records
-from pdsync.engine.gathering import Surroundings, gather
+from pdsync.engine.gathering import gather_one
 from pdsync.engine.inputs import newest_snapshots
 from pdsync.errors import UsageError
 from pdsync.model import (
     BoundMapping,
-    Candidate,
     ChangeKind,
     Decision,
     ExplainedField,
@@ -65,16 +64,6 @@ class Preview:
     """What the planner has to say of this person."""
     stale: tuple[Side, ...] = ()
     """Read before the last run wrote: what stands there now is not what is shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Few:
-    """Records that were read already."""
-
-    records: Mapping[str, Record]
-
-    def get(self, ids: Collection[str]) -> Mapping[str, Record]:
-        return {one: self.records[one] for one in ids if one in self.records}
 
 
 class People:
@@ -158,7 +147,7 @@ class People:
         schemas = {side: snapshot.schema for side, snapshot in self._snapshots.items()}
         bound, _ = bind(mapping, schemas, bound_before=ledger.field_bindings())
         records = self._records(number)
-        candidate = replace(self._candidate(bound, row, records), undone={})
+        candidate = replace(gather_one(bound, ledger, row, records, {}), undone={})
         coverage = {side: snapshot.coverage for side, snapshot in self._snapshots.items()}
         decision = decide(bound, candidate, coverage)
         link = candidate.link
@@ -190,25 +179,6 @@ class People:
         return tuple(
             side for side, snapshot in self._snapshots.items() if written and snapshot.taken_at <= written
         )
-
-    def _candidate(self, bound: BoundMapping, row: CandidateRow, records: Mapping[Side, Record]) -> Candidate:
-        ledger = self._ws.state.ledger
-        signed = ledger.signatures()
-        memory = {side: ledger.remembered(side, record.id) for side, record in records.items()}
-        around = Surroundings(
-            bound=bound,
-            lookups={side: _Few({one.id: one} if (one := records.get(side)) else {}) for side in Side},
-            ledger=ledger,
-            blocked={},
-            dropped_keys=frozenset(
-                one.key for one in bound.fields if signed.get(one.key, one.signature) != one.signature
-            ),
-            existed={side: {records[side].id} for side, held in memory.items() if held.existed_before},
-            undone_creates={side: {records[side].id} for side, held in memory.items() if held.create_held},
-            enrolled={records[side].id for side, held in memory.items() if held.enrolled},
-        )
-        (candidate,) = gather(around, [row])
-        return candidate
 
     def _records(self, number: int) -> dict[Side, Record]:
         read = self._read
