@@ -13,14 +13,19 @@
 
 # %% tags=["parameters"]
 account = "demo"  # the folder with pdsync.toml and .pdsync; "demo": invented people, no account needed
+searchable = True  # tables to search and sort, which need scripts; False in report pages, which have none
 
 # %%
 import altair as alt
 import polars as pl
+from IPython.display import display
+from itables import init_notebook_mode, show
 
 import pdsync
 
 alt.renderers.enable("svg")  # pictures, which need neither scripts nor a network
+if searchable:
+    init_notebook_mode(connected=False)  # its scripts come from this machine
 
 
 @alt.theme.register("pdsync", enable=True)
@@ -30,6 +35,15 @@ def theme() -> dict[str, object]:
 
 
 BLUE, ORANGE, RED = "#0072b2", "#e69f00", "#d55e00"
+
+
+def listed(title: str, rows: pl.DataFrame) -> None:
+    """A table to search and sort, or the first rows of it; what stands in it is shown as text, never run."""
+    if searchable:
+        show(rows, caption=title, allow_html=False, maxBytes=0)
+    else:
+        display(pdsync.Table.of(title, rows))
+
 
 here = pdsync.open_account(account)
 report = here.audit()
@@ -81,7 +95,7 @@ alt.Chart(sizes).mark_bar(color=BLUE).encode(
 who = members.group_by("finding").agg(
     records=pl.format("{}/{}", "side", "id").str.join(", "), what=pl.col("message").first()
 )
-pdsync.Table.of(
+listed(
     "Clusters",
     clusters.join(who, on="finding")
     .sort("size", descending=True)

@@ -17,6 +17,7 @@ reads = 5  # so many past reads are compared
 # %%
 import altair as alt
 import polars as pl
+from great_tables import GT, nanoplot_options
 
 import pdsync
 
@@ -103,6 +104,34 @@ bars = (
 alt.hconcat(line, bars).properties(
     title=f"{last} records are blocked, {'as' if last == first else f'after {first}'} at the first of {moments.len()} reads",
 )
+
+# %% [markdown]
+# Records concerned, audit by audit, at each read; links are left out, as only those of today are known.
+
+# %%
+order = {code: number for number, code in enumerate(found["code"])}
+table = trend.filter(pl.col("code").is_in(list(order))).with_columns(
+    read=pl.col("read_at").dt.strftime(form),
+    place=pl.col("code").replace_strict(order, return_dtype=pl.Int64),
+)
+wide = table.pivot("read", index=["severity", "code", "place"], values="records").sort("place").drop("place")
+reads_of = wide.columns[2:]
+lines = wide.with_columns(
+    course=pl.concat_list(pl.col(reads_of).fill_null(0)).cast(pl.List(pl.String)).list.join(" ")
+)
+STROKES = ("data_line_stroke_color", "data_point_stroke_color", "data_point_fill_color")
+pages = (
+    GT(lines, rowname_col="code", groupname_col="severity")
+    .tab_header(title=f"Records concerned at the last {moments.len()} reads")
+    .tab_spanner(label="read at (UTC)", columns=reads_of)
+    .fmt_integer(reads_of)
+    .sub_missing(reads_of, missing_text="")
+    .cols_label(course="course")
+    .tab_options(table_font_size="13px", heading_align="left", table_margin_left="0px")
+)
+pages.fmt_nanoplot(
+    "course", options=nanoplot_options(**dict.fromkeys(STROKES, "#0072b2"), data_area_fill_color="#cfe3f1")
+) if len(reads_of) > 1 else pages
 
 # %% [markdown]
 # ## What to do, in order

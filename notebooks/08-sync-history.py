@@ -17,6 +17,7 @@ run = "last"  # the run to look into: its id, the beginning of it, or "last"
 # %%
 import altair as alt
 import polars as pl
+from great_tables import GT
 
 import pdsync
 
@@ -39,20 +40,29 @@ here
 
 # %%
 runs = here.runs.to_polars().sort("started_at")
-pdsync.Table.of(
-    "Runs",
-    runs.select(
-        "id",
-        "kind",
-        "state",
-        "started_at",
-        "to_pipedrive",
-        "to_plezi",
-        "values",
-        "stale",
-        "failed",
-        "remaining",
-    ),
+(
+    GT(
+        runs.select(
+            "id",
+            "kind",
+            "state",
+            "started_at",
+            "to_pipedrive",
+            "to_plezi",
+            "values",
+            "stale",
+            "failed",
+            "remaining",
+        )
+    )
+    .tab_header(title=f"{runs.height} runs, {runs['values'].sum():,} values written")
+    .tab_spanner(label="records written to", columns=["to_pipedrive", "to_plezi"])
+    .tab_spanner(label="changes", columns=["stale", "failed", "remaining"])
+    .cols_label(to_pipedrive="Pipedrive", to_plezi="Plezi", started_at="started (UTC)")
+    .fmt_datetime("started_at", date_style="iso", time_style="iso-short")
+    .fmt_integer(["to_pipedrive", "to_plezi", "values", "stale", "failed", "remaining"])
+    .opt_horizontal_padding(scale=2)
+    .tab_options(table_font_size="13px", heading_align="left", table_margin_left="0px")
 )
 
 # %%
@@ -77,9 +87,15 @@ chosen
 
 # %%
 OUTCOMES = ["done", "adopted", "not-stored-as-sent", "stale", "skipped", "failed"]
-journal = chosen.journal.to_polars()
-by_field = journal.group_by("field", "outcome").agg(values=pl.len()).sort("values", descending=True)
-well = journal.filter(pl.col("outcome").is_in(["done", "adopted"])).height
+journal = chosen.journal.lazy()  # of a large run it stays on the disk; only what is counted comes here
+by_field = (
+    journal.group_by("field", "outcome")
+    .agg(values=pl.len())
+    .sort("values", "field", "outcome", descending=True)
+    .collect()
+)
+total = by_field["values"].sum()
+well = by_field.filter(pl.col("outcome").is_in(["done", "adopted"]))["values"].sum()
 alt.Chart(by_field).mark_bar().encode(
     x=alt.X("values:Q", title="values"),
     y=alt.Y("field:N", sort="-x", title=None),
@@ -91,9 +107,7 @@ alt.Chart(by_field).mark_bar().encode(
 ).properties(
     width=460,
     height={"step": 18},
-    title=f"{well:,} of {journal.height:,} values were written as planned"
-    if journal.height
-    else "This run wrote nothing",
+    title=f"{well:,} of {total:,} values were written as planned" if total else "This run wrote nothing",
 )
 
 # %% [markdown]
@@ -102,7 +116,7 @@ alt.Chart(by_field).mark_bar().encode(
 # *Stale*: somebody changed the value between planning and writing, so it was left alone. The next plan looks at it again.
 
 # %%
-troubles = journal.filter(~pl.col("outcome").is_in(["done", "adopted"]))
+troubles = journal.filter(~pl.col("outcome").is_in(["done", "adopted"])).head(1_000).collect()
 pdsync.Table.of(
     "Values that were not written as planned" if troubles.height else "Everything was written as planned",
     troubles.select("outcome", "side", "pipedrive_id", "plezi_id", "field", "before", "after", "error"),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -16,6 +14,7 @@ from pdsync.api.audits import AuditReport, trend
 from pdsync.api.boxes import boxed_errors
 from pdsync.api.mappings import Mapping as ReadMapping
 from pdsync.api.plans import Plan
+from pdsync.api.reading import bound_to, journal, newest_pair, reads, tokens
 from pdsync.api.runs import Run, runs_table
 from pdsync.api.snapshots import Snapshot
 from pdsync.api.tables import Table, in_memory
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from pdsync.engine.workspace import Workspace
-    from pdsync.model import BoundMapping, JournalEntry
     from pdsync.settings import Settings
     from pdsync.snapshots.reader import Snapshot as Stored
 
@@ -138,8 +136,8 @@ class Account:
         async def all_of_them(ws: Workspace, tell: Callable[[Event], None]) -> Table:
             from pdsync.engine.auditing import audit
 
-            kept = list(_reads(ws, most))
-            return trend([(at, audit(pair, _bound(ws, pair), on_event=tell).report) for at, pair in kept])
+            kept = list(reads(ws, most))
+            return trend([(at, audit(pair, bound_to(ws, pair), on_event=tell).report) for at, pair in kept])
 
         return self._do(all_of_them)
 
@@ -191,8 +189,8 @@ class Account:
 
         async def both(ws: Workspace, tell: Callable[[Event], None]) -> pa.Table:
             del tell
-            pair = _newest_pair(ws)
-            return options_table(_bound(ws, pair), pair)
+            pair = newest_pair(ws)
+            return options_table(bound_to(ws, pair), pair)
 
         return in_memory("Drop-down options", lambda: self._do(both))
 
@@ -207,7 +205,7 @@ class Account:
 
         async def all_of_them(ws: Workspace, tell: Callable[[Event], None]) -> pa.Table:
             del tell
-            return runs_table((run, _tokens(ws, run.plan_id)) for run in ws.state.history.runs())
+            return runs_table((run, tokens(ws, run.plan_id)) for run in ws.state.history.runs())
 
         return in_memory("Runs", lambda: self._do(all_of_them))
 
@@ -226,7 +224,7 @@ class Account:
 
             del tell
             summary = ws.state.history.run(name)
-            return Run(summary, partial(_journal, self._settings, summary.id), known_names(ws))
+            return Run(summary, partial(journal, self._settings, summary.id), known_names(ws))
 
         return self._do(find)
 
@@ -361,7 +359,7 @@ def _audit(*, near_duplicates: bool) -> Work[AuditReport]:
         from pdsync.engine.examine import examined
 
         audited = examined(ws, on_event=tell, near_duplicates=near_duplicates, keep=False)
-        read = max(stored.taken_at for stored in _newest_pair(ws).values())
+        read = max(stored.taken_at for stored in newest_pair(ws).values())
         return AuditReport(audited.report, audited.table, read)
 
     return look
@@ -383,51 +381,3 @@ def _plan(only: Sequence[str], sample: int | None, folder: Path | None, *, adopt
         return remove_with(plan, folder) if folder else plan
 
     return make
-
-
-def _journal(settings: Settings, run_id: str) -> Iterator[JournalEntry]:
-    """The entries of a run, read as they are asked for."""
-    from pdsync.engine.workspace import Workspace
-
-    ws = Workspace.open(settings)
-    try:
-        yield from ws.state.history.entries(run_id)
-    finally:
-        ws.close_state()
-
-
-def _newest_pair(ws: Workspace) -> dict[Side, Stored]:
-    from pdsync.engine.inputs import newest_snapshots
-
-    return newest_snapshots(ws)
-
-
-def _bound(ws: Workspace, pair: Mapping[Side, Stored]) -> BoundMapping:
-    from pdsync.engine.inputs import bind_mapping
-
-    schemas = {side: stored.schema for side, stored in pair.items()}
-    return bind_mapping(ws, schemas, ws.state.ledger, to_audit=True)[0]
-
-
-def _reads(ws: Workspace, most: int) -> Iterator[tuple[datetime, dict[Side, Stored]]]:
-    """The state of both sides after each of the last reads, oldest first."""
-    from pdsync.snapshots.reader import list_snapshots
-
-    _newest_pair(ws)  # says what to do where a side was never read
-    kept = sorted(list_snapshots(ws.folder.root), key=lambda stored: stored.taken_at)
-    moments: dict[datetime, dict[Side, Stored]] = {}
-    known: dict[Side, Stored] = {}
-    for stored in kept:
-        known = {**known, stored.side: stored}
-        if len(known) == len(Side):
-            moments[stored.taken_at] = known
-    yield from list(moments.items())[-most:]
-
-
-def _tokens(ws: Workspace, plan_id: str) -> int | None:
-    """What the plan of a run said it would cost of Pipedrive's daily budget."""
-    from pdsync.engine.planfiles import find_plan
-
-    with suppress(PdsyncError):
-        return find_plan(ws, plan_id).header.totals.sides[Side.PIPEDRIVE].tokens
-    return None

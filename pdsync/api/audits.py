@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pdsync.api import html
 from pdsync.api.boxes import boxed_errors
 from pdsync.api.tables import Table, in_memory
+from pdsync.errors import UsageError
 from pdsync.model import AuditReport as Report
 from pdsync.model import AuditSummary, Side
 from pdsync.model import Finding as Found
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AuditReport", "Finding", "audit", "trend"]
 
+_NEAR: Final = "near-duplicate"
 _SHOWN = 12
 """Findings or subjects that a display lists."""
 
@@ -148,6 +151,38 @@ class AuditReport:
         """
         return in_memory("Findings", lambda: self._table)
 
+    @property
+    def near_duplicates(self) -> Table:
+        """Records that are probably one person under several addresses, the surest first: for people to look at.
+
+        Of an audit that looked for them. Columns: ``person`` (1, 2, ...: the same number, probably the same person),
+        ``where`` (within Pipedrive, within Plezi, across both sides), ``side``, ``id``, ``name``, ``address``, ``nearest``
+        (the record that is most like it), ``agree`` and ``differ`` (lists of words), ``probability`` (0 to 1), ``sure`` (the
+        same in words), ``link``.
+
+        Raises:
+            UsageError: they were not looked for, or could not be; with what to do.
+        """
+        from pdsync.api.doubles import doubles_schema, doubles_table
+
+        with boxed_errors():
+            checked = next((one for one in self._report.summaries if one.code == _NEAR), None)
+            if checked is None:
+                raise UsageError(
+                    "Near duplicates were not looked for.", next_step="account.audit(near_duplicates=True)"
+                )
+            if checked.not_checked and not checked.findings:
+                why, colon, command = checked.not_checked.partition(": pip install")
+                raise UsageError(
+                    f"Near duplicates were not looked for: {why}.",
+                    untouched="All other audits were made.",
+                    next_step=f"pip install{command}"
+                    if colon
+                    else "Look at what the source holds: account.persons.fields",
+                )
+        found = _of(self._table, _NEAR)
+        return in_memory("Probably one person", lambda: doubles_table(found, doubles_schema()))
+
     def samples(self, code: str) -> list[Finding]:
         """The first findings of one audit; none where it found nothing."""
         from pdsync.audits.table import samples
@@ -234,13 +269,20 @@ class AuditReport:
         )
 
 
-def audit(persons: Snapshot, contacts: Snapshot, mapping: str | Path | None = None) -> AuditReport:
+def audit(
+    persons: Snapshot,
+    contacts: Snapshot,
+    mapping: str | Path | None = None,
+    *,
+    near_duplicates: bool = False,
+) -> AuditReport:
     """Audit two snapshots or exports, without an account and without a state.
 
     Args:
         persons: Of Pipedrive.
         contacts: Of Plezi.
         mapping: The mapping file; None: the one that comes with pdsync.
+        near_duplicates: Also look for one person under several addresses, as ``Account.audit`` does.
 
     Raises:
         MappingError: the mapping does not fit the fields.
@@ -251,6 +293,7 @@ def audit(persons: Snapshot, contacts: Snapshot, mapping: str | Path | None = No
     >>> pdsync.audit(account.persons, account.contacts, account.mapping().path).gate
     'not ready'
     """
+    from pdsync.engine.auditing import asked_for
     from pdsync.engine.auditing import audit as run
     from pdsync.errors import MappingError
     from pdsync.mapfiles import load_mapping, shipped_mapping
@@ -268,7 +311,8 @@ def audit(persons: Snapshot, contacts: Snapshot, mapping: str | Path | None = No
                 untouched="Nothing was written.",
                 next_step="Correct the mapping, or hand over another one.",
             )
-        audited = run(stored, bound)
+        asked = asked_for(bound, Path(tempfile.gettempdir()), near_duplicates=near_duplicates)
+        audited = run(stored, bound, asked=asked)
     return AuditReport(audited.report, audited.table, max(one.taken_at for one in stored.values()))
 
 

@@ -66,6 +66,8 @@ footer {{ margin-top: 3rem; color: #56616a; font-size: .85rem; border-top: 1px s
 </body>
 </html>
 """
+_WITH_SCRIPTS: Final = "searchable"
+"""The parameter by which notebooks show tables to search and sort; a page has no scripts, so it gets plain ones."""
 _TITLE: Final = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 _HEADING: Final = re.compile(r'<h2 id="([^"]*)">(.*?)</h2>', re.DOTALL)
 _PICTURE: Final = re.compile(r'alt="[^"]*" src="data:image/svg\+xml;base64,([^"]+)"')
@@ -92,9 +94,11 @@ def make_report(name: str, output: Path | None = None, parameters: Mapping[str, 
     """
     path = find_notebook(name)
     notebook = read_notebook(path)
-    given = _typed(parameters or {}, parameters_of(notebook), path.stem)
+    known = parameters_of(notebook)
+    given = _typed(parameters or {}, {key: known[key] for key in known if key != _WITH_SCRIPTS}, path.stem)
     target = output or Path(f"{path.stem}-{datetime.now(UTC):%Y-%m-%d}.html")
-    page = _page(_run(notebook, given, path.stem), path.stem, given)
+    fixed = {_WITH_SCRIPTS: False} if _WITH_SCRIPTS in known else {}
+    page = _page(_run(notebook, given | fixed, path.stem), path.stem, given)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.touch(mode=0o600)

@@ -10,7 +10,7 @@ import logging
 import math
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -111,7 +111,8 @@ def _database(folder: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
             },
         )
         try:
-            connection.execute("SET enable_progress_bar = false")
+            with suppress(duckdb.InvalidInputException):  # in a notebook without widgets there is no bar to switch off
+                connection.execute("SET enable_progress_bar = false")
             yield connection
         finally:
             connection.close()

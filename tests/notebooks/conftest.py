@@ -15,7 +15,7 @@ from tests.api.demo_folder import shared_demo_folder
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Kernels import altair, which imports jsonschema: without its grammars (``pdsync.draft7``), that takes 0.2 s, not 2.6."""
+    """Kernels import altair and so jsonschema, which takes 0.2 s instead of 2.6 without its grammars (``pdsync.draft7``)."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "sitecustomize.py").write_text("import sys\nsys.modules['rfc3987_syntax'] = None\n", "utf-8")
     before = os.environ.get("PYTHONPATH")
