@@ -59,8 +59,10 @@ async def picture(tab: Page, path: Path) -> Image.Image:
         return image.convert("RGB")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 390])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [(1200, "light"), (1200, "dark"), (1045, "light"), (800, "light"), (390, "light"), (390, "dark")],
+)
 async def test_looks(width: int, scheme: str, tmp_path: Path) -> None:
     """Light and dark, on a screen and on a phone: nothing wider than the window, one drawing of each chart, its ground."""
     async with opened(tmp_path, usual(), width, scheme) as tab:
@@ -150,7 +152,7 @@ async def test_search_and_sort(tmp_path: Path) -> None:
 
 async def test_prints_everything(tmp_path: Path) -> None:
     """On paper all findings are there, without the tools, and the page is as before afterwards."""
-    async with opened(tmp_path, usual()) as tab:
+    async with opened(tmp_path, usual(), scheme="dark") as tab:
         closed = "document.querySelectorAll('details:not([open])').length"
         before = await value(tab, closed)
         await value(tab, f"addEventListener('beforeprint', () => {{ window.seen = {closed} }})")
@@ -159,6 +161,17 @@ async def test_prints_everything(tmp_path: Path) -> None:
         assert before == 2
         assert await value(tab, "window.seen") == 0
         assert await value(tab, closed) == before
+        await tab.call(
+            "Emulation.setEmulatedMedia",
+            media="print",
+            features=[{"name": "prefers-color-scheme", "value": "dark"}],
+        )
+        image = await picture(tab, tmp_path / "print.png")
+        assert image.getpixel((2, 2)) == (255, 255, 255), "paper is white, whatever the screen was"
+        assert (
+            await value(tab, "getComputedStyle(document.querySelector('.box')).backgroundColor")
+            == "rgb(244, 246, 248)"
+        )
     assert len(printed["data"]) > 20_000
     assert tab.complaints == []
 

@@ -161,10 +161,8 @@ def _style() -> str:
         f".f-{css} {{ fill: var(--{css}); }} .s-{css} {{ stroke: var(--{css}); }}"
         for css in (name.replace(" ", "-") for name in COLOURS)
     )
-    return (
-        f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{classes}\n{_text('page.css')}"
-        f"@media print {{ :root {{ {light} }} }}\n"
-    )
+    themes = f":root {{ {light} }}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}"
+    return f"{themes}\n{classes}\n{_text('page.css')}"
 
 
 @cache
