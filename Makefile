@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check check-all bench pictures record node-client venv venv-run venv-bench lint format clean
+.PHONY: help demo lab test check check-all bench bench-peers pictures record node-client venv venv-run venv-bench lint format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,10 @@ bench: venv-bench  ## speed and memory, as ratios: python tests/benchmarks/*.py
 pictures: venv  ## draw the README's pictures again, from the demo
 	@$(PY) -m tests.tui.readme_pictures
 
+bench-peers: venv-bench  ## the audits against pandas, DuckDB SQL and pandera, in an environment of their own
+	@sh .ci/peers
+	$(PY) -m tests.benchmarks.peers
+
 record: venv  ## record the cassettes again, against the sandbox (or live accounts: see CONTRIBUTING.md)
 	$(PY) -m pytest tests/clients -p no:xdist -m vcr --record-mode=all --allowed-hosts=.*
 
@@ -66,6 +70,6 @@ venv-bench:
 	@sh .ci/venv bench
 
 clean:  ## remove .venv and everything that was built; state in .pdsync stays
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf tests/sandbox/node/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

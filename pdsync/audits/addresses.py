@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pdsync.audits.declaring import Found
 from pdsync.audits.held_addresses import each_address, spelling
 from pdsync.audits.inputs import AuditInputs, Need, SideInputs
+from pdsync.audits.origins import with_origin
 from pdsync.audits.wording import counted
 from pdsync.model import Value
 from pdsync.snapshots.engines import collect
@@ -87,4 +88,4 @@ def _rows(
     frame = inputs.frame(columns).with_columns(
         nw.lit(str(held.side)).alias("side"), nw.lit(inputs.bound.email[held.side]).alias("field")
     )
-    return held.with_link(frame)
+    return held.with_link(with_origin(held, frame))

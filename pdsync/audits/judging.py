@@ -13,6 +13,7 @@ from dataclasses import field as attribute
 from typing import TYPE_CHECKING, Any
 
 from pdsync.audits.inputs import AuditInputs, SideInputs
+from pdsync.audits.origins import with_origin
 from pdsync.model import Value
 from pdsync.snapshots.engines import collect
 
@@ -70,7 +71,7 @@ def judged(
 
 
 def rows(held: SideInputs, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """A frame with ``id``, ``field``, ``message`` and ``details``, with side and link."""
+    """A frame with ``id``, ``field``, ``message`` and ``details``, with side, link and origin."""
     import narwhals as nw
 
-    return held.with_link(frame.with_columns(nw.lit(str(held.side)).alias("side")))
+    return held.with_link(with_origin(held, frame).with_columns(nw.lit(str(held.side)).alias("side")))

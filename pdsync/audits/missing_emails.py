@@ -5,7 +5,8 @@ from __future__ import annotations
 from pdsync.audits.declaring import Audit, Found
 from pdsync.audits.held_addresses import each_address
 from pdsync.audits.inputs import AuditInputs, Need
-from pdsync.model import Severity
+from pdsync.audits.origins import ORIGINS, with_origin
+from pdsync.model import Severity, Side
 from pdsync.snapshots.columns import delivered
 
 __all__ = ["AUDITS"]
@@ -24,12 +25,13 @@ def _find(inputs: AuditInputs) -> Found:
             .join(each_address(inputs, held).select("id"), on="id", how="anti")
         )
         rows.append(
-            held.with_link(without).select(
+            held.with_link(with_origin(held, without)).select(
                 nw.lit(str(held.side)).alias("side"),
                 "id",
                 nw.lit(code).alias("field"),
                 nw.lit(f"This {held.side.noun} has no email address").alias("message"),
                 "link",
+                *(["group"] if held.side is Side.PLEZI and held.codes.intersection(ORIGINS) else []),
             )
         )
     return Found(rows)

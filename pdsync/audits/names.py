@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pdsync.audits.declaring import Audit, Found
 from pdsync.audits.inputs import AuditInputs, Need, SideInputs
+from pdsync.audits.origins import ORIGINS, origin
 from pdsync.audits.wording import records_counted
-from pdsync.model import AuditSummary, Severity, Side
+from pdsync.model import AuditSummary, Severity
 from pdsync.planning.wording import quoted
 from pdsync.snapshots.columns import compared, delivered
 
@@ -35,9 +36,6 @@ Spelt out, so that every engine's regular expressions mean the same."""
 
 _VISIBLE: Final = f"[^{_INVISIBLE}]"
 _TWO_WORDS: Final = f"(?s){_VISIBLE}.*[{_SPACES}].*{_VISIBLE}"
-
-_ORIGINS: Final = ("form", "source")
-"""Fields that say where a contact came from, the more telling first: the form it was left in, the source of the visit."""
 
 
 def _first_missing(inputs: AuditInputs) -> Found:
@@ -79,18 +77,14 @@ def _rows(held: SideInputs, records: nw.LazyFrame[Any], field: str, message: str
     """One row per record, with its name and origin as delivered."""
     import narwhals as nw
 
-    shown = [code for code in ("first_name", "last_name", "name", *_ORIGINS) if code in held.codes]
+    shown = [code for code in ("first_name", "last_name", "name", *ORIGINS) if code in held.codes]
     parts: list[nw.Expr] = []
     for number, code in enumerate(shown):
         parts += [nw.lit(f'{"," if number else "{"}"{code}":'), nw.col(delivered(code)).fill_null("null")]
-    origin = (
-        next((code for code in _ORIGINS if code in held.codes), None) if held.side is Side.PLEZI else None
-    )
-    group = nw.col(compared(origin)) if origin else nw.lit(None, nw.String)
     return held.with_link(records).select(
         nw.lit(str(held.side)).alias("side"),
         nw.col("id"),
-        group.alias("group"),
+        origin(held),
         nw.lit(field).alias("field"),
         nw.lit(message).alias("message"),
         nw.col("link"),
