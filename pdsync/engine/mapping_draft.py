@@ -92,12 +92,27 @@ class MappingDraft:
         """So many of the steps are in the file; None: what is in it is not on the way to what is here."""
         self._theirs: tuple[Source | None] | None = None
         """The file as somebody else left it, while there are changes here."""
+        self._viewed: tuple[object, DraftView] | None = None
         self._load()
 
     # -- what is there
 
     def view(self) -> DraftView:
-        """Everything that is known of the draft now."""
+        """Everything that is known of the draft now; the same one as long as nothing changes."""
+        state = (
+            self._now,
+            self._base,
+            self._theirs,
+            self._lists.seen,
+            self._done,
+            self._saved,
+            len(self._steps),
+        )
+        if self._viewed is None or self._viewed[0] != state:
+            self._viewed = (state, self._view())
+        return self._viewed[1]
+
+    def _view(self) -> DraftView:
         reading = self._reading()
         findings = self._findings(reading)
         bound = self._bound(reading)

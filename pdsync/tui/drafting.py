@@ -76,7 +76,7 @@ class Drafting:
             except PdsyncError as error:
                 self._app.say(str(error), Role.WARN)
                 return None
-            if quiet and view == self.view:
+            if quiet and view is self.view:
                 return answer
             other = self.view is None or view.mapping is not self.view.mapping
             self.view = view
@@ -111,12 +111,16 @@ class Drafting:
         spawn(self._app, find, "find-person", latest=True)
 
     async def _look_for_people(self) -> None:
-        if self._people is not None and self._people.are_newest:
-            return
-        if self._people is None and self._app.why_unread():
+        people = self._people
+        if people is None and self._app.why_unread():
             self.nobody = self._app.why_unread()
             return
         try:
+            if (
+                people is not None
+                and await self._app.desk.ask("looking", lambda: people.are_newest).outcome()
+            ):
+                return
             self._people = await self._app.desk.people().outcome()
             self.held = await self._app.desk.option_holders().outcome()
             self.nobody = ""

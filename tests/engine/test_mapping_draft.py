@@ -281,6 +281,20 @@ def test_a_change_on_disk_is_read_where_nothing_is_lost_by_it(world: MappingWorl
     assert draft.look() == ""
 
 
+def test_looking_often_costs_nothing(world: MappingWorld) -> None:
+    """A screen looks every second: as long as nothing changes, nothing is checked again."""
+    draft = world.draft()
+    before = draft.view()
+    assert draft.look() == ""
+    assert draft.view() is before
+
+    world.path.touch()
+    assert draft.look() == ""
+    assert draft.view().rows == before.rows
+    draft.turn(row_of(draft, "City").entry)
+    assert draft.view() is not before
+
+
 def test_field_lists_are_read_again_too(world: MappingWorld) -> None:
     """Pdsync pull --fields may run meanwhile."""
     draft = world.draft()
