@@ -43,6 +43,7 @@ from pdsync.planning.comparison import addresses
 from pdsync.planning.decide import decide
 from pdsync.planning.drafting import title_of
 from pdsync.snapshots.candidates import CandidateRow
+from pdsync.store.plans import about
 
 if TYPE_CHECKING:
     from pdsync.engine.finding_people import Surrounding
@@ -244,6 +245,7 @@ class _Explaining:
         subjects = {Subject(side, side.noun, one) for side, one in ids.items()}
         runs = self._ws.state.history.of_plan(header.id)
         newest = {side: snapshot.id for side, snapshot in self._snapshots.items()}
+        changes, findings = about(plan, ids.values())
         return PlannedFor(
             id=header.id,
             made_at=header.made_at,
@@ -254,11 +256,11 @@ class _Explaining:
             undoes=header.undoes,
             changes=tuple(
                 change
-                for change in plan.changes()
+                for change in changes
                 if change.pipedrive_id == ids.get(Side.PIPEDRIVE, "?")
                 or change.plezi_id == ids.get(Side.PLEZI, "?")
             ),
-            findings=tuple(f for f in plan.findings() if subjects.intersection(f.subjects)),
+            findings=tuple(f for f in findings if subjects.intersection(f.subjects)),
             narrowed=header.narrowed,
         )
 

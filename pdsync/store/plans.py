@@ -11,7 +11,7 @@ import hashlib
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -23,9 +23,9 @@ from pdsync import __version__
 from pdsync.errors import InputFileError, PlanOutdated
 from pdsync.model import PLAN_FORMAT, Change, Decision, Finding, Plan, PlanHeader, Severity
 from pdsync.store.border import unusable
-from pdsync.store.codec import decode, decode_value, encode, encode_plain, from_plain, to_plain
+from pdsync.store.codec import decode, decode_value, encode, encode_plain, encode_value, from_plain, to_plain
 
-__all__ = ["SUFFIX", "PlanWriter", "read_plan"]
+__all__ = ["SUFFIX", "PlanWriter", "about", "read_plan"]
 
 SUFFIX = ".pdsync"
 
@@ -174,6 +174,21 @@ def read_plan(path: Path) -> Plan:
         raise _unreadable(path, error.strerror or "it cannot be opened") from error
 
 
+def about(plan: Plan, ids: Iterable[str]) -> tuple[Iterator[Change], Iterator[Finding]]:
+    """The changes and findings of a plan that may be about records with these ids, without decoding all others.
+
+    Any text of a line may be such an id: who asks looks at the subjects again.
+    """
+    texts = [encode_value(one).encode() for one in ids]
+    if not texts:
+        return iter(()), iter(())
+    changes, findings = plan.read_changes, plan.read_findings
+    return (
+        changes.holding(texts) if isinstance(changes, _Lines) else iter(changes()),
+        findings.holding(texts) if isinstance(findings, _Lines) else iter(findings()),
+    )
+
+
 def _header(path: Path, line: bytes) -> PlanHeader:
     said = _parsed(line)
     if not isinstance(said, dict) or "pdsync_plan" not in said:
@@ -221,12 +236,16 @@ class _Lines(Generic[T]):
     identity: tuple[int, ...]
 
     def __call__(self) -> Iterator[T]:
+        return self.holding(())
+
+    def holding(self, texts: Sequence[bytes]) -> Iterator[T]:
+        """Those whose line holds one of these texts; without texts all. Only they are decoded."""
         try:
             with self.path.open("rb") as file:
                 if _identity(file) != self.identity:
                     raise _unreadable(self.path, "it was replaced while it was in use")
                 for number, line in enumerate(islice(file, self.first + self.count - 1), 1):
-                    if number >= self.first:
+                    if number >= self.first and (not texts or any(text in line for text in texts)):
                         yield self._parsed(number, line)
         except OSError as error:
             raise _unreadable(self.path, error.strerror or "it cannot be read") from error

@@ -24,8 +24,10 @@ from pdsync.model import (
     Severity,
     Side,
     SideTotals,
+    Subject,
 )
 from pdsync.store import PlanWriter, read_plan
+from pdsync.store.plans import about
 
 LINK = Change(ChangeKind.LINK, Side.PIPEDRIVE, "1", "a", "l@example.com")
 UPDATE = Change(ChangeKind.UPDATE, Side.PLEZI, "1", "a", depends_on=1)
@@ -214,3 +216,21 @@ def test_a_full_disk_is_one_clear_error_and_the_old_plan_stays(tmp_path: Path, s
     assert done.returncode == 0
     assert before == old.read_bytes()
     assert [old.name] == names(tmp_path)
+
+
+def test_what_is_about_one_record_is_found_without_the_rest(tmp_path: Path) -> None:
+    """Changes and findings that name an id, whatever its characters; nobody else's, and nothing without an id."""
+    odd = 'é"\\7'
+    mine = Change(ChangeKind.UPDATE, Side.PLEZI, "7", odd)
+    said = Finding("code", Severity.INFO, "m", (Subject(Side.PLEZI, "contact", odd),))
+    with PlanWriter(tmp_path) as writer:
+        writer.add(Decision((LINK, UPDATE), (finding(Severity.INFO, "other"),)))
+        writer.add(Decision((mine,), (said,)))
+        plan = writer.finish(header())
+
+    changes, findings = about(plan, [odd])
+    assert [(one.number, one.plezi_id) for one in changes] == [(3, odd)]
+    assert list(findings) == [said]
+    assert [one.number for one in about(plan, ["1"])[0]] == [1, 2]
+    nothing = about(plan, [])
+    assert (list(nothing[0]), list(nothing[1])) == ([], [])
