@@ -1,14 +1,13 @@
 """A real person through a mapping that is still being written: what each field mapping would do to them.
 
 From what was read last; no request leaves. The planner itself is asked, so that what is shown here is what a plan made
-with this mapping would say of this person. Two things are left aside, because a mapping is judged and not a person: what
-audits found, and what an undo left to wait. Both are named where they hold.
+with this mapping would say of this person, except for what audits found: a mapping is judged here, and not a person.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pdsync.engine.explained_fields import explain_fields
@@ -147,7 +146,7 @@ class People:
         schemas = {side: snapshot.schema for side, snapshot in self._snapshots.items()}
         bound, _ = bind(mapping, schemas, bound_before=ledger.field_bindings())
         records = self._records(number)
-        candidate = replace(gather_one(bound, ledger, row, records, {}), undone={})
+        candidate = gather_one(bound, ledger, row, records, {})
         coverage = {side: snapshot.coverage for side, snapshot in self._snapshots.items()}
         decision = decide(bound, candidate, coverage)
         link = candidate.link
