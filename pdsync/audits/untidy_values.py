@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pdsync.audits.addresses import find_addresses
 from pdsync.audits.declaring import Audit, Found
+from pdsync.audits.held_addresses import each_address
 from pdsync.audits.inputs import AuditInputs, Need, SideInputs
 from pdsync.audits.judging import Verdict, judged, rows
 from pdsync.model import Kind, Severity, Side, Value
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AUDITS"]
 
+_UNTIDY: Final = "untidily written"
+_PLAIN: Final = r"^[!#-\[\]-~]+$"
+"""Printable ASCII without blanks, quotation marks and backslashes."""
 _ESCAPED: Final = "\ufffe"
 """How a snapshot marks text that holds half a character (``snapshots.encoding``): not what the service delivered."""
 
@@ -95,13 +99,58 @@ def _not_as_compared(held: SideInputs, columns: Mapping[str, str]) -> nw.LazyFra
 
 
 def _spelling(inputs: AuditInputs) -> Found:
-    return find_addresses(inputs, _not_as_key, "untidily written", _tidy)
+    """Nearly all of them differ from their key in capitals only: a query says so. The rest is looked at in Python."""
+    rest = find_addresses(inputs, _odd_otherwise, _UNTIDY, _tidy)
+    return Found([*rest.rows, *(_in_capitals(inputs, held) for held in inputs.having(Need.ADDRESSES))])
 
 
-def _not_as_key(addresses: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def _in_capitals(inputs: AuditInputs, held: SideInputs) -> nw.LazyFrame[Any]:
+    """Records of which one address is in capitals and all others are as they should be."""
+    import narwhals as nw
+
+    odd = _odd(each_address(inputs, held))
+    primary = nw.when(nw.col("primary")).then(nw.lit("true")).otherwise(nw.lit("false"))
+    said = [nw.lit('{"addresses":[{"delivered":"'), nw.col("spelt"), nw.lit('","primary":'), primary]
+    said += [nw.lit(',"suggested":"'), nw.col("key"), nw.lit('"}]}')]
+    found = odd.filter(_only_capitals()).join(_several(odd), on="id", how="anti")
+    frame = found.select(
+        "id",
+        nw.lit(f"This {held.side.noun} has 1 {_UNTIDY} email address").alias("message"),
+        nw.lit(inputs.bound.email[held.side]).alias("field"),
+        nw.concat_str(said).alias("details"),
+    )
+    return rows(held, frame)
+
+
+def _odd_otherwise(addresses: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Addresses that differ from their key in more than capitals, or are not the only ones of their record."""
+    import narwhals as nw
+
+    odd = _odd(addresses)
+    several = odd.join(_several(odd), on="id", how="semi")
+    single = odd.filter(~_only_capitals()).join(_several(odd), on="id", how="anti")
+    return nw.concat([several, single])
+
+
+def _odd(addresses: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     import narwhals as nw
 
     return addresses.filter(~nw.col("spelt").is_null())
+
+
+def _several(odd: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """``id`` of the records with more than one."""
+    import narwhals as nw
+
+    return odd.group_by("id").agg(nw.len().alias("number")).filter(nw.col("number") > 1).select("id")
+
+
+def _only_capitals() -> nw.Expr:
+    """ASCII that JSON takes as it is, and the key once it is in lower case."""
+    import narwhals as nw
+
+    spelt = nw.col("spelt")
+    return spelt.str.contains(_PLAIN) & (spelt.str.to_lowercase() == nw.col("key"))
 
 
 def _tidy(row: Mapping[str, Any]) -> Mapping[str, Value] | None:

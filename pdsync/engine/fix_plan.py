@@ -97,7 +97,7 @@ async def prepare_fixes(
     from pdsync.engine.prepare import cost_of
 
     costs = {side: await cost_of(ws, side) for side in Side}
-    fixes = load_fixes(path, audits=audit_codes())
+    fixes = await asyncio.to_thread(load_fixes, path, audits=audit_codes())
     return await asyncio.to_thread(_plan, ws, fixes, output, costs, on_event)
 
 

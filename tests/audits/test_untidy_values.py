@@ -64,12 +64,18 @@ def test_addresses_in_another_spelling_than_their_tidy_one(tmp_path: Path, engin
     made.person("2", "zoé@münchen.example", "plus+tag@example.com")
     made.person("3", "ok@example.com", " b@example.com", "c@exam\u200bple.com")
     made.person("4", "half\ud83d@example.com")
+    made.person("5", "A@example.com", "B@example.com")
+    made.person("6", '"Quoted name"@example.com', "ok@example.org")
+    made.person("7", "Dot@example.com.", "x@example.net")
     made.contact("a", "ANA@EXAMPLE.NET ")
     made.contact("b", "ana@example.org")
     found = rows(made.audited(engine, "email-spelling"), "email-spelling")
     assert [(row["id"], [one["suggested"] for one in row["details"]["addresses"]]) for row in found] == [
         ("1", ["lucile.riviere@example.com"]),
         ("3", ["b@example.com", "c@example.com"]),
+        ("5", ["a@example.com", "b@example.com"]),
+        ("6", ['"quoted name"@example.com']),
+        ("7", ["dot@example.com."]),
         ("a", ["ana@example.net"]),
     ]
 
@@ -83,3 +89,20 @@ def test_a_tidy_spelling_means_the_same(edge: str, text: str) -> None:
     assert trimmed(trimmed(untidy)) == trimmed(untidy)
     address = f"{edge}{text}@Example.com{edge}"
     assert address_key(tidy_address(address)) == address_key(address)
+
+
+def test_a_query_and_python_say_the_same(tmp_path: Path, engine: str) -> None:
+    """One record whose address is in capitals, and one that Python has to look at: the same words, the same details."""
+    made = world(tmp_path)
+    made.person("1", "ok@example.com", "Lucile@Example.com")
+    made.person("2", "ok@example.org", " Lucile@Example.org")
+    one, other = rows(made.audited(engine, "email-spelling"), "email-spelling")
+    assert one["details"] == {
+        "addresses": [
+            {"delivered": "Lucile@Example.com", "primary": False, "suggested": "lucile@example.com"}
+        ]
+    }
+    assert other["details"]["addresses"][0].keys() == one["details"]["addresses"][0].keys()
+    same = ("message", "field", "fix", "side", "noun")
+    assert [one[name] for name in same] == [other[name] for name in same]
+    assert one["link"] == "https://acme.example.com/person/1"
