@@ -145,6 +145,13 @@ def write_fixes(
             f"{unread:,} findings are not in it: a file takes about {_most():,} proposals. Do these first and audit again, "
             f"or take some audits only: --fixes-for CODE"
         )
+    notes += [
+        f"{side.label} cannot be updated as it was read (an export, or an API profile without that call): its repairs are a "
+        "list for people"
+        for side in Side
+        if not bound.schemas[side].capabilities.update
+        and any(repair.record.side is side for repair in fixes.repairs)
+    ]
     notes += [note for note in (keep_out_of_git(path),) if note]
     text = "\n".join(fixes_lines(fixes, WORDS)) + "\n"
     _check_readable(path, text)
