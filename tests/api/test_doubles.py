@@ -47,12 +47,12 @@ def test_two_snapshots_alone(demo_account: pdsync.Account) -> None:
 
 def test_rows() -> None:
     """People are numbered in the order of findings; names from both parts or the whole; lists stay lists."""
-    details = [
+    details: list[dict[str, object]] = [
         {"first_name": "Zoé", "last_name": None, "address": None},
         {"name": "Zoé <b>Martin</b>", "address": "zoe@example.com"},
         {"first_name": "A", "last_name": "B", "address": "a@example.com"},
     ]
-    said = {
+    said: dict[str, object] = {
         "nearest": "plezi:contact/2",
         "agree": ["x", "y"],
         "differ": [],
