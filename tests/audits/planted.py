@@ -26,7 +26,7 @@ from pdsync.model import (
 )
 from tests.audits.build import EMAIL, NAMES, World, option_field, sector
 
-__all__ = ["Planted", "plant"]
+__all__ = ["Planted", "clean", "plant"]
 
 FIRST: Final = (
     "Lucile",
@@ -169,6 +169,19 @@ def plant(
         del made.expected["opted-out-mailed"]
         _uncovered(made)
     return made
+
+
+def clean(folder: Path, couples: int) -> World:
+    """Linked couples who have nothing to be found."""
+    links: list[tuple[str, ...]] = []
+    dice = random.Random(1)
+    world = World(
+        folder, fields={Side.PIPEDRIVE: HERE, Side.PLEZI: THERE}, mapped=MAPPED[:3], scope=SCOPE, consent=CONSENT, links=(),
+    )  # fmt: skip
+    for number in range(couples):
+        _couple(world, links, str(number), dice)
+    world.link(*links)
+    return world
 
 
 def _couple(

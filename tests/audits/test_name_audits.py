@@ -1,47 +1,27 @@
-"""R11-R14: names that are there and wrong: placeholders, titles, companies, digits, damage, order, capitals, splits."""
+"""What the audits of names find, and what not: a table of nasty names with the exact findings."""
 
 from __future__ import annotations
 
-import random
-import sys
-import unicodedata
-from collections.abc import Callable
 from pathlib import Path
 
-import narwhals as nw
-import pyarrow as pa
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from pdsync.audits import (
-    company_names,
-    digit_names,
-    honorific_names,
-    odd_names,
-    placeholder_names,
-    split_names,
-)
-from pdsync.audits.damaged_names import fault as damaged
-from pdsync.audits.email_names import PATTERN as EMAIL_PATTERN
-from pdsync.audits.email_names import fault as email_as_name
-from pdsync.audits.equal_names import fault as equal
-from pdsync.audits.equal_names import maybe_equal
-from pdsync.audits.odd_names import NameJudge
-from pdsync.audits.repairing import DAMAGE
-from pdsync.audits.running import AuditResult
-from pdsync.model import AuditRule, Field, GateState, Kind, Severity, Side
-from pdsync.planning.comparison import comparison_form
-from pdsync.snapshots.engines import collect, open_engine
+from pdsync.model import Field, Kind, Side
 from tests.audits.build import EMAIL, FIELDS, World, rows, subjects
-
-HOLDER, TITLE, FIRM, DIGITS, ADDRESS, DAMAGED, EQUAL, CAPS, ORDER, MISPLACED, RULE = (
-    "placeholder-name", "honorific-in-name", "company-as-name", "digits-in-name", "email-as-name", "damaged-name",
-    "equal-names", "all-caps-name", "name-order", "misplaced-name-part", "name-rule-wrong",
-)  # fmt: skip
-CODES = (HOLDER, TITLE, FIRM, DIGITS, ADDRESS, DAMAGED, EQUAL, CAPS, ORDER, MISPLACED, RULE)
-
-Name = tuple[str | None, str | None]
+from tests.audits.name_codes import (
+    ADDRESS,
+    CAPS,
+    CODES,
+    DAMAGED,
+    DIGITS,
+    EQUAL,
+    FIRM,
+    HOLDER,
+    MISPLACED,
+    ORDER,
+    RULE,
+    TITLE,
+    Name,
+    found,
+)
 
 IN_ORDER: list[Name] = [
     ("Lucile", "Rivière"), ("lucile", "rivière"), ("Zoé", "O'Driscoll"), ("Zoé", "O’Mulligan"), ("Jean-Marc", "Crèvecœur"),
@@ -146,14 +126,6 @@ TABLE: list[tuple[Name, set[str]]] = [
     (("Mary\u00a0Beth", "Underhill"), {RULE}),
 ]
 """First and last name, and every code they are found for."""
-
-
-def found(result: AuditResult) -> dict[str, set[str]]:
-    """By record in short (``person/7``), the codes it is found for."""
-    codes: dict[str, set[str]] = {}
-    for row in result.table.select(["noun", "id", "code"]).to_pylist():
-        codes.setdefault(f"{row['noun']}/{row['id']}", set()).add(row["code"])
-    return codes
 
 
 def test_names_of_all_kinds(tmp_path: Path, engine: str) -> None:
@@ -340,289 +312,3 @@ def test_a_side_without_names_is_not_checked(tmp_path: Path, engine: str) -> Non
         summary.not_checked == "what was read from Pipedrive holds no first names and no last names"
         for summary in result.summaries
     )
-
-
-PIECES = [
-    *(
-        "test",
-        "Test",
-        "TEST",
-        "tëst",
-        "xxx",
-        "Àà",
-        "inconnu",
-        "n/a",
-        "nc",
-        "non",
-        "renseigné",
-        "nom",
-        "doe",
-        "john",
-    ),
-    *("M", "M.", "mme", "Dr", "Dr.", "herr", "maître", "Mß", "professeur", "me", "sr", "pr."),
-    *(
-        "SARL",
-        "sarl",
-        "s.a.",
-        "S.A.R.L.",
-        "s.a r.l",
-        "GmbH",
-        "Ltd",
-        "SAS",
-        "SA",
-        "& Fils",
-        "et Cie",
-        "société",
-        "und Söhne",
-    ),
-    *(
-        "de",
-        "la",
-        "van",
-        "Le",
-        "d'",
-        "von",
-        "Jean",
-        "Pierre",
-        "Marie",
-        "claire",
-        "Mary",
-        "Beth",
-        "Hans",
-        "Peter",
-    ),
-    *(
-        "Rivière",
-        "RIVIÈRE",
-        "Müller",
-        "Straße",
-        "Ærøskøbing",
-        "Nguyễn",
-        "محمد",
-        "陳",
-        "Жуков",
-        "🦊",
-        "ﬁ",
-        "ª",
-        "½",
-        "²",
-    ),
-    *("RiviÃ¨re", "√©", "├¿", "Ã", "¨", "&eacute;", "?", "\ufffd", "â€™", "Ð", "Ø", "É’"),
-    *("7", "٣", "@", "lucile@example.com", ".", "_", "-", "'", "’", ",", "(", ")", "[", "/", "#"),
-    *(" ", " ", " ", "  ", "\u00a0", "\t", "\n", "\u3000", "\u200b", "\u0301", "\u2800"),
-]
-_NAME = st.one_of(
-    st.lists(st.sampled_from(PIECES), max_size=5).map("".join),
-    st.lists(st.sampled_from(PIECES), max_size=4).map(" ".join),
-    st.text(max_size=8),
-)
-_NAMES = st.lists(st.tuples(_NAME, _NAME), min_size=1, max_size=40)
-JUDGED: list[tuple[str, NameJudge]] = [
-    (placeholder_names.pattern(), placeholder_names.fault),
-    (honorific_names.pattern(), honorific_names.fault),
-    (company_names.pattern(), company_names.fault),
-    (digit_names.PATTERN, digit_names.fault),
-    (EMAIL_PATTERN, email_as_name),
-    (DAMAGE, damaged),
-    (split_names.misplaced_pattern(), split_names.misplaced),
-]
-
-
-def _as_read(text: str) -> str:
-    """A name as a snapshot holds it."""
-    return (
-        comparison_form(Kind.TEXT, "".join(c for c in text if c != "\0" and not "\ud800" <= c <= "\udfff"))
-        or ""
-    )
-
-
-def _missed(engine: str, names: list[tuple[str, str]], *, whole: bool) -> list[tuple[str, tuple[str, str]]]:
-    """Names that the queries clear and that are at fault, with the module that says so."""
-    if whole:
-        columns = {"name": [_as_read(f"{first} {last}") for first, last in names]}
-    else:
-        columns = {
-            "first_name": [_as_read(first) for first, _ in names],
-            "last_name": [_as_read(last) for _, last in names],
-        }
-    frame = open_engine(engine).table(
-        pa.table({code: pa.array(texts, pa.string()) for code, texts in columns.items()})
-    )
-    odd = ~_all_ordinary(*columns, whole=whole)
-    kept = [
-        (odd & odd_names.any_part(tuple(columns), pattern)).alias(judge.__module__)
-        for pattern, judge in JUDGED
-    ]
-    left = collect(frame.select(*columns, *kept)).to_pylist()
-    assert len(left) == len(names)
-    missed = []
-    for row in left:
-        pair = odd_names.split(row["name"]) if whole and row["name"].split() else ("", "")
-        pair = pair if whole else (row["first_name"], row["last_name"])
-        missed += [
-            (judge.__module__, pair) for _, judge in JUDGED if not row[judge.__module__] and judge(*pair)
-        ]
-    return missed
-
-
-def _all_ordinary(*columns: str, whole: bool = False) -> nw.Expr:
-    return nw.all_horizontal(*(odd_names.ordinary(code, whole=whole) for code in columns), ignore_nulls=False)
-
-
-def _equal_but_cleared(engine: str, names: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Names that the query takes for different and that are one."""
-    pairs = [(_as_read(first), _as_read(last)) for first, last in names]
-    table = pa.table(
-        {
-            "first_name": pa.array([first for first, _ in pairs], pa.string()),
-            "last_name": pa.array([last for _, last in pairs], pa.string()),
-        }
-    )
-    cleared = (
-        open_engine(engine).table(table).filter(_all_ordinary("first_name", "last_name") & ~maybe_equal())
-    )
-    return [
-        (row["first_name"], row["last_name"])
-        for row in collect(cleared).to_pylist()
-        if equal(row["first_name"], row["last_name"])
-    ]
-
-
-def _made_up(seed: str, count: int) -> list[tuple[str, str]]:
-    """Names put together from the pieces, every other pair one name in two spellings."""
-    dice = random.Random(seed)
-
-    def name() -> str:
-        return dice.choice(["", " ", "-"]).join(dice.choices(PIECES, k=dice.randint(0, 4)))
-
-    pairs = [(name(), name()) for _ in range(count)]
-    return pairs + [
-        (one, dice.choice([one.upper(), one.lower(), strip_accents(one), one + other]))
-        for one, other in pairs
-    ]
-
-
-@settings(max_examples=40)
-@given(_NAMES)
-@pytest.mark.parametrize("whole", [False, True], ids=["parts", "whole"])
-def test_queries_clear_no_name_that_is_at_fault(whole: bool, names: list[tuple[str, str]]) -> None:
-    """The cheap tests in front of Python are equivalent to judging every name."""
-    assert _missed("polars", names, whole=whole) == []
-    assert _equal_but_cleared("polars", names) == []
-
-
-@pytest.mark.parametrize("whole", [False, True], ids=["parts", "whole"])
-def test_queries_clear_alike_on_every_engine(engine: str, whole: bool) -> None:
-    """The same on each engine, over 4,000 names put together from what breaks software."""
-    names = _made_up("clearing", 2_000)
-
-    assert _missed(engine, names, whole=whole) == []
-    assert _equal_but_cleared(engine, names) == []
-
-
-@pytest.mark.parametrize("name", ["polars", "duckdb"])
-def test_engines_and_python_agree_on_every_letter(name: str) -> None:
-    """Capitals, small letters and digits are Unicode's: gone through character by character."""
-    known = [
-        chr(code)
-        for code in range(sys.maxunicode + 1)
-        if unicodedata.category(chr(code)) not in {"Cn", "Cs"} and code
-    ]
-    frame = open_engine(name).table(pa.table({"c": pa.array(known, pa.string())}))
-    for pattern, category in ((r"\p{Lu}", "Lu"), (r"\p{Ll}", "Ll"), (r"\p{Nd}", "Nd")):
-        matched = collect(frame.filter(nw.col("c").str.contains(pattern)))["c"].to_pylist()
-        assert set(matched) == {c for c in known if unicodedata.category(c) == category}
-
-
-def test_most_names_are_cleared_without_python() -> None:
-    """What makes the audits fast: of a thousand ordinary names few are looked at."""
-    from pdsync.sandbox.seeding.people import People
-
-    people = [people.one() for people in [People(7)] for _ in range(1_000)]
-    table = pa.table(
-        {"first_name": [one.first_name for one in people], "last_name": [one.last_name for one in people]}
-    )
-    cleared = nw.all_horizontal(
-        *(odd_names.ordinary(code, whole=False) for code in table.column_names), ignore_nulls=False
-    )
-
-    assert collect(open_engine().table(table).filter(cleared)).num_rows > 850
-
-
-DEFECTS: dict[str, Callable[[random.Random, str, str], Name]] = {
-    HOLDER: lambda dice, first, last: (
-        first,
-        dice.choice(["test", "Xxxx", "-", "N/A", "Inconnue", "non renseigné", "???"]),
-    ),
-    TITLE: lambda dice, first, last: (dice.choice(["M.", "Mme", "Dr.", "Herr", "Frau", "Monsieur"]), last),
-    FIRM: lambda dice, first, last: (
-        first,
-        f"{last} {dice.choice(['Sarl', 'GmbH', 'Ltd.', '& Fils', 'S.A.S.', 'SAS'])}",
-    ),
-    DIGITS: lambda dice, first, last: (first, f"{last} {dice.randint(2, 99)}"),
-    ADDRESS: lambda dice, first, last: ("somebody@example.com", last),
-    DAMAGED: lambda dice, first, last: (
-        f"{first}é".encode().decode(dice.choice(["latin-1", "mac_roman"])),
-        last,
-    ),
-    EQUAL: lambda dice, first, last: (last, dice.choice([last, last.lower(), strip_accents(last)])),
-    CAPS: lambda dice, first, last: (first, last.upper()),
-    ORDER: lambda dice, first, last: (last.upper(), first),
-    MISPLACED: lambda dice, first, last: (dice.choice(["de", f"{first} van der", "Le"]), last),
-    RULE: lambda dice, first, last: (f"{first} {first}", last),
-}
-ALSO = {ORDER: {CAPS}}
-"""A family name in capitals before the first name is in capitals as well."""
-
-
-def strip_accents(text: str) -> str:
-    """The text as somebody types it who has no accents on the keyboard."""
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-
-
-def test_planted_defects_are_found_and_nothing_else(tmp_path: Path, engine: str) -> None:
-    """Precision and recall of all audits of names are 1 on 2,000 made-up people, half of them with one defect."""
-    from pdsync.sandbox.seeding import names as lists
-
-    dice = random.Random("planted names")
-    firsts = [one for one in (*lists.FRENCH_FIRST, *lists.ENGLISH_FIRST) if len(one) > 2]
-    lasts = [
-        one for one in (*lists.FRENCH_FAMILY, *lists.ENGLISH_FAMILY) if "'" not in one and "’" not in one
-    ]
-    world = World(tmp_path)
-    planted: dict[str, set[str]] = {}
-    for number in range(2_000):
-        side = dice.choice(list(Side))
-        first, last = dice.choice(firsts), dice.choice(lasts)
-        if dice.random() < 0.5:
-            code = dice.choice(sorted(DEFECTS))
-            first, last = DEFECTS[code](dice, first, last)  # type: ignore[assignment]
-            planted[f"{side.noun}/{number}"] = {code} | ALSO.get(code, set())
-        world.add(side, str(number), first_name=first, last_name=last)
-
-    assert found(world.audited(engine, *CODES)) == planted
-
-
-@pytest.mark.parametrize("code", CODES)
-def test_thresholds_of_the_mapping(tmp_path: Path, code: str) -> None:
-    """The gate: allow, allow_percent, severity and off of the mapping hold for these audits as for all."""
-    name = next(name for name, codes in TABLE if code in codes)
-    states = {}
-    for label, rule in {
-        "plain": AuditRule(),
-        "exceeded": AuditRule(severity=Severity.INFO, allow_percent=10),
-        "blocking": AuditRule(severity=Severity.BLOCKING),
-        "off": AuditRule(off=True),
-    }.items():
-        world = World(tmp_path / label, rules={code: rule})
-        world.person("1", first_name=name[0], last_name=name[1])
-        world.person("2", first_name="Lucile", last_name="Rivière")
-        result = world.audited("polars", code)
-        states[label] = (result.gate.state, result.gate.blocked_records, len(result.summaries))
-
-    assert states == {
-        "plain": (GateState.READY if code in {CAPS, RULE} else GateState.WARNINGS, 0, 1),
-        "exceeded": (GateState.NOT_READY, 0, 1),
-        "blocking": (GateState.NOT_READY, 1, 1),
-        "off": (GateState.READY, 0, 0),
-    }
