@@ -80,6 +80,7 @@ def test_the_wheel_holds_everything_that_is_no_code(wheel: Path) -> None:
         "pdsync/mapfiles/shipped/fields/pipedrive.yaml",
         "pdsync/mapfiles/shipped/fields/plezi.yaml",
         "pdsync/mapfiles/columns-v1.schema.json",
+        "pdsync/mapfiles/fixes-v1.schema.json",
         "pdsync/mapfiles/mapping-v1.schema.json",
         "pdsync/clients/plezi_profiles/app-v1.yaml",
     } <= inside

@@ -15,6 +15,7 @@ from pdsync.mapfiles import fixes_writing
 from pdsync.mapfiles.fixes import load_fixes
 from pdsync.model import (
     Acknowledgement,
+    Capabilities,
     Consent,
     Finding,
     MissingOption,
@@ -243,6 +244,15 @@ def test_a_file_takes_so_much_and_says_what_is_left(world: FixWorld, monkeypatch
     written = world.write()
     assert written.counts == {"honorific-in-name": 3}
     assert written.notes[0].startswith("6 findings are not in it")
+
+
+def test_a_side_that_cannot_be_updated_gets_a_list_for_people(world: FixWorld) -> None:
+    """An export, or a profile without that call: the proposals are of use all the same, and the file's maker is told."""
+    world.world.capabilities[Side.PLEZI] = Capabilities(update=False)
+    world.read([person("1", last_name=" x")], [contact("a", "b@example.com", last_name="y ")])
+    assert [note.partition(" (")[0] for note in world.write().notes] == [
+        "Plezi cannot be updated as it was read"
+    ]
 
 
 def test_what_somebody_lives_with_is_not_proposed(world: FixWorld, monkeypatch: pytest.MonkeyPatch) -> None:
