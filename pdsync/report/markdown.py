@@ -68,6 +68,7 @@ def _audit_head(report: AuditReport) -> Iterator[str]:
     yield from _acknowledgements(report.acknowledgements)
     compared = report.differences.by_code if report.differences is not None else {}
     marks = any(summary.acknowledged for summary in report.summaries)
+    silent = [one for one in report.summaries if _has_nothing(one, compared.get(one.code))]
     rows = [
         [
             str(summary.severity),
@@ -80,15 +81,26 @@ def _audit_head(report: AuditReport) -> Iterator[str]:
             for_markdown(summary.rule),
         ]
         for summary in report.summaries
+        if summary not in silent
     ]
     counts = ["findings", *(["acknowledged"] if marks else []), *(["new", "solved"] if compared else [])]
     counts += [f"{side.noun}s" for side in Side]
     head = ["severity", "audit", *counts, "allowed", "rule"]
-    yield from _table(head, rows, right=set(range(2, 2 + len(counts))))
+    if rows:
+        yield from _table(head, rows, right=set(range(2, 2 + len(counts))))
+    if silent:
+        yield ""
+        yield f"Nothing found by: {', '.join(for_markdown_code(summary.code) for summary in silent)}."
     not_checked = [summary.code for summary in report.summaries if summary.not_checked]
     if not_checked:
         yield ""
         yield f"Not checked, or only in part: {', '.join(map(for_markdown_code, not_checked))}."
+
+
+def _has_nothing(summary: AuditSummary, difference: FindingsDifference | None) -> bool:
+    """Whether an audit looked, found nothing, and had nothing the last time either: not worth a line of its own."""
+    moved = difference is not None and (difference.new or difference.solved)
+    return not (summary.findings or summary.acknowledged or summary.not_checked or moved)
 
 
 def plan_markdown(plan: Plan, *, most: int = 50) -> Iterator[str]:

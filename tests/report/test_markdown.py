@@ -58,3 +58,18 @@ def test_nobody_is_named() -> None:
     assert "`plezi:contact/...`" in text
     for word in ("@example", "Riviere", "Rivière", "Zoé", "Ada", "Newsletter", HOSTILE, "owned"):
         assert word not in text
+
+
+def test_audits_that_found_nothing_take_one_line_together() -> None:
+    """Thirty rows of zeros would hide the three that matter; what could not be checked keeps its row."""
+    report = audit_report()
+    first, *others = report.summaries
+    silent = [replace(one, findings=0, acknowledged=0, records={}, samples=()) for one in others]
+    checked = [replace(one, not_checked="") for one in silent]
+    text = "\n".join(audit_markdown(replace(report, summaries=(first, *checked), differences=None)))
+
+    assert text.count("\n| ") == 2
+    assert f"Nothing found by: {', '.join(f'`{one.code}`' for one in checked)}." in text
+    unread = [replace(one, not_checked="the export has no such column") for one in silent]
+    text = "\n".join(audit_markdown(replace(report, summaries=(first, *unread), differences=None)))
+    assert text.count("\n| ") == 1 + len(report.summaries)

@@ -28,6 +28,7 @@ __all__ = [
 
 _LONGEST = 200
 _SUBJECTS = 5
+_OF_ONE = 2
 
 
 def since_lines(differences: AuditDifferences | None, width: int) -> Iterator[Line]:
@@ -62,7 +63,7 @@ def solved_lines(differences: AuditDifferences | None, width: int) -> Iterator[L
         if not one.solved:
             continue
         who = [
-            for_terminal(" ".join(str(subject) for subject in finding.subjects[:_SUBJECTS]))
+            for_terminal(" ".join(str(subject) for subject in finding.subjects[:_OF_ONE]))
             for finding in one.solved_samples
         ]
         more = one.solved - len(who)
