@@ -11,13 +11,13 @@ they are private, and whole or not there.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Final
+from typing import IO, Final, TypeVar
 
-from pdsync.engine.finding_rows import count_by_severity, finding_rows, record_rows
+from pdsync.engine.finding_rows import count_by_severity, count_rows, finding_rows, record_rows
 from pdsync.engine.private_files import private_file
 from pdsync.engine.record_names import RecordNames
 from pdsync.errors import InputFileError, UsageError
@@ -36,6 +36,8 @@ REPORT_ENDINGS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What the endings stand for, in words for help texts."""
 
+_TOLD: Final = 5_000
+"""Rows between two words about progress."""
 _DRAW: Final = ("altair", "vl_convert")
 """The libraries of the extra ``reports``."""
 
@@ -80,7 +82,7 @@ def export_audit(
     Args:
         report: An audit that was stored: the findings are read from the table beside it.
         files: What is there is replaced, once the new file is whole.
-        on_event: Told ``Progress`` of stage ``report``.
+        on_event: Told ``Progress`` of stage ``report``, by file, while rows are written.
 
     Raises:
         UsageError: as ``check_report_files``; or a file cannot be written.
@@ -88,11 +90,9 @@ def export_audit(
         StorageFull: no room left.
     """
     check_report_files(files)
-    for number, file in enumerate(files, start=1):
-        ending = file.suffix.lower()
+    for file in files:
         with private_file(file) as stream:
-            _WRITERS[ending](report, stream)
-        on_event(Progress("report", number, len(files)))
+            _WRITERS[file.suffix.lower()](report, stream, on_event)
 
 
 def _table(report: AuditReport) -> Path:
@@ -106,7 +106,23 @@ def _table(report: AuditReport) -> Path:
     return Path(report.table)
 
 
-def _html(report: AuditReport, stream: IO[bytes]) -> None:
+_Row = TypeVar("_Row")
+
+
+def _told(rows: Iterable[_Row], on_event: Callable[[Event], None], done: int, total: int) -> Iterator[_Row]:
+    """The rows, and now and then how many there were; ``done``: before these."""
+    for number, row in enumerate(rows, start=done + 1):
+        yield row
+        if number % _TOLD == 0 or number == total:
+            on_event(Progress("report", number, total))
+
+
+def _findings(report: AuditReport) -> int:
+    return sum(one.findings for one in report.summaries)
+
+
+def _html(report: AuditReport, stream: IO[bytes], on_event: Callable[[Event], None]) -> None:
+    del on_event  # a page takes the same few seconds whatever was found
     from pdsync.report.html import PER_AUDIT, html_pieces
 
     table = _table(report)
@@ -120,19 +136,21 @@ def _html(report: AuditReport, stream: IO[bytes]) -> None:
         stream.write(piece.encode("utf-8"))
 
 
-def _xlsx(report: AuditReport, stream: IO[bytes]) -> None:
+def _xlsx(report: AuditReport, stream: IO[bytes], on_event: Callable[[Event], None]) -> None:
     from xlsxwriter.exceptions import FileCreateError
 
     from pdsync.report.xlsx import write_xlsx
 
     table, names = _table(report), RecordNames.of(report)
+    findings, records = _findings(report), count_rows(table)
+    total = findings + records
     with tempfile.TemporaryDirectory(prefix="pdsync-") as scratch:
         try:
             write_xlsx(
                 stream,
                 report,
-                finding_rows(table, known=5, names=names),
-                record_rows(table, names=names),
+                _told(finding_rows(table, known=5, names=names), on_event, 0, total),
+                _told(record_rows(table, names=names), on_event, findings, total),
                 scratch=scratch,
             )
         except FileCreateError as error:  # its way to say that the disk is full
@@ -140,26 +158,29 @@ def _xlsx(report: AuditReport, stream: IO[bytes]) -> None:
             raise (cause if isinstance(cause, OSError) else OSError(str(error))) from error
 
 
-def _csv(report: AuditReport, stream: IO[bytes]) -> None:
+def _csv(report: AuditReport, stream: IO[bytes], on_event: Callable[[Event], None]) -> None:
     from pdsync.report.csv import csv_pieces
 
-    for piece in csv_pieces(finding_rows(_table(report), names=RecordNames.of(report))):
+    rows = finding_rows(_table(report), names=RecordNames.of(report))
+    for piece in csv_pieces(_told(rows, on_event, 0, _findings(report))):
         stream.write(piece.encode("utf-8"))
 
 
-def _markdown(report: AuditReport, stream: IO[bytes]) -> None:
+def _markdown(report: AuditReport, stream: IO[bytes], on_event: Callable[[Event], None]) -> None:
+    del on_event
     from pdsync.report.markdown import audit_markdown
 
     for line in audit_markdown(report):
         stream.write(f"{line}\n".encode())
 
 
-def _json(report: AuditReport, stream: IO[bytes]) -> None:
+def _json(report: AuditReport, stream: IO[bytes], on_event: Callable[[Event], None]) -> None:
+    del on_event
     from pdsync.report.json import audit_json
 
     stream.write(audit_json(report).encode("utf-8"))
 
 
-_WRITERS: Final[Mapping[str, Callable[[AuditReport, IO[bytes]], None]]] = MappingProxyType(
-    {".html": _html, ".xlsx": _xlsx, ".csv": _csv, ".md": _markdown, ".json": _json}
+_WRITERS: Final[Mapping[str, Callable[[AuditReport, IO[bytes], Callable[[Event], None]], None]]] = (
+    MappingProxyType({".html": _html, ".xlsx": _xlsx, ".csv": _csv, ".md": _markdown, ".json": _json})
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pdsync.engine.record_names import RecordNames
 
-__all__ = ["count_by_severity", "damage", "finding_rows", "record_rows"]
+__all__ = ["count_by_severity", "count_rows", "damage", "finding_rows", "record_rows"]
 
 _COLUMNS: Final = (
     "finding", "code", "severity", "field", "group", "message", "fix", "rule", "since", "acknowledged",
@@ -77,6 +77,18 @@ def record_rows(path: Path, *, names: RecordNames | None = None) -> Iterator[Rec
     for row in _rows(path, None, names):
         subject = Subject(Side(row[_HEAD]), row[_HEAD + 1], row[_HEAD + 2])
         yield RecordRow(FindingHead(*row[:_HEAD]), _subject(row, subject))
+
+
+def count_rows(path: Path) -> int:
+    """Rows of the table: findings times their subjects.
+
+    Raises:
+        InputFileError: the file is gone or damaged.
+    """
+    import pyarrow.parquet as pq
+
+    with damage(path):
+        return int(pq.read_metadata(path).num_rows)
 
 
 def count_by_severity(path: Path) -> dict[Side, dict[Severity, int]]:

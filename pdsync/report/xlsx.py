@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Final
 
 from pdsync.model import AuditReport, GateState, Severity, Side
@@ -190,8 +191,8 @@ class _Sheets:
                 self.plain_links += 1
                 self.sheet.write_string(self.row, column, cell.address, self.formats.plain)
         elif cell:
-            text = for_sheet(cell)
-            look = self.formats.quoted if text.lstrip().startswith(_FORMULA) else self.formats.plain
+            text, begins_formula = _ready(cell)
+            look = self.formats.quoted if begins_formula else self.formats.plain
             self.sheet.write_string(self.row, column, text, look)
 
     def _begin(self, sheet: Worksheet) -> None:
@@ -282,6 +283,13 @@ class _Summary:
         if text:
             self.sheet.write_string(self.row, 1, for_sheet(text), self.formats.plain)
         self.row += 1
+
+
+@lru_cache(8_192)
+def _ready(text: str) -> tuple[str, bool]:
+    """A text for a cell, and whether it begins as a formula does; many findings share most of their texts."""
+    harmless = for_sheet(text)
+    return harmless, harmless.lstrip().startswith(_FORMULA)
 
 
 def _begin_table(sheet: Worksheet, row: int, columns: Sequence[tuple[str, int]], formats: _Formats) -> None:

@@ -19,7 +19,7 @@ from pdsync.engine.exporting import REPORT_ENDINGS, check_report_files, export_a
 from pdsync.engine.finding_rows import count_by_severity, finding_rows, record_rows
 from pdsync.engine.record_names import RecordNames
 from pdsync.errors import InputFileError, StorageFull, UsageError
-from pdsync.model import AuditReport, Event, Severity, Side
+from pdsync.model import AuditReport, Event, Progress, Severity, Side
 from tests.report.build import audit_report
 
 Row = tuple[str, str, str, str, str]
@@ -93,14 +93,26 @@ def test_files_are_private_and_replaced(report: AuditReport, ending: str, tmp_pa
     file.parent.mkdir()
     file.write_text("old", encoding="utf-8")
     file.chmod(0o644)
-    told: list[Event] = []
 
-    export_audit(report, [file], on_event=told.append)
+    export_audit(report, [file])
 
     assert file.read_bytes()[:3] != b"old"
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in file.parent.iterdir()] == [file.name]
-    assert len(told) == 1
+
+
+@pytest.mark.parametrize(("ending", "total"), [(".csv", 51), (".xlsx", 51 + 54)])
+def test_long_lists_tell_how_far_they_are(
+    report: AuditReport, ending: str, total: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a million rows take a minute: somebody watches."""
+    monkeypatch.setattr(exporting, "_TOLD", 20)
+    told: list[Event] = []
+    summaries = (replace(report.summaries[0], findings=51),)
+    export_audit(replace(report, summaries=summaries), [tmp_path / f"a{ending}"], on_event=told.append)
+
+    assert told[0] == Progress("report", 20, total)
+    assert told[-1] == Progress("report", total, total)
 
 
 def test_csv_holds_every_finding(report: AuditReport, tmp_path: Path) -> None:
