@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pdsync.snapshots.candidates import CandidateRow
     from pdsync.store.reader import LedgerReader
 
-__all__ = ["Lookup", "Surroundings", "gather"]
+__all__ = ["Lookup", "Surroundings", "gather", "gather_one"]
 
 
 class Lookup(Protocol):

@@ -121,7 +121,7 @@ def test_every_field_of_the_model_is_stored() -> None:
         snapshots={Side.PLEZI: "s"},
         ledger_revision=7,
         accounts={Side.PIPEDRIVE: Account(Side.PIPEDRIVE, "1", "n", "d", sees_everything=False)},
-        gate=Gate(GateState.NOT_READY, ("a",), ("b",), 3, ("c",)),
+        gate=Gate(GateState.NOT_READY, ("a",), ("b",), 3, ("c",), ("d",), 4),
         totals=PlanTotals({Side.PIPEDRIVE: totals}, 1, 2, 3, 4, {"x": 1}, {"y": 2}),
         made_at="now",
         format=9,
