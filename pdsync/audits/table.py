@@ -102,6 +102,7 @@ def findings_table(
         .drop("order")
         .collect()
     )
+    del given, filled  # a large audit's rows are held once
     columns = {
         "code": _constant(code, rows.height),
         "severity": _constant(str(severity), rows.height),

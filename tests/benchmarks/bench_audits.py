@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow.parquet as pq
 
@@ -122,15 +122,26 @@ def decode(columns: Columns, other: Mapping[Path, Path]) -> int:
     )
 
 
-def in_turns(times: int, *works: Callable[[], int]) -> tuple[list[float], list[int]]:
-    """The shortest of several runs of each, in seconds, and what they returned; they take turns."""
-    best, results = [float("inf")] * len(works), [0] * len(works)
+class Cost(NamedTuple):
+    """The best of several runs."""
+
+    seconds: float
+    worked: float
+    """Seconds of processors: what others do on the machine hardly counts."""
+    result: int
+
+
+def in_turns(times: int, *works: Callable[[], int]) -> list[Cost]:
+    """What each costs at best, and what it returned; they take turns."""
+    best = [Cost(float("inf"), float("inf"), 0)] * len(works)
     for _ in range(times):
         for number, work in enumerate(works):
-            started = time.perf_counter()
-            results[number] = work()
-            best[number] = min(best[number], time.perf_counter() - started)
-    return best, results
+            started, worked = time.perf_counter(), time.process_time()
+            result = work()
+            seconds, busy = time.perf_counter() - started, time.process_time() - worked
+            held = best[number]
+            best[number] = Cost(min(held.seconds, seconds), min(held.worked, busy), result)
+    return best
 
 
 def exact_audits() -> list[Audit]:
@@ -176,20 +187,26 @@ def print_ratios(folder: Path, persons: int, engine: str, times: int) -> None:
         if not used[audit.code]:
             print(f"{audit.code:20}     reads no records here: what it asks are lists and mapping")
             continue
-        (floor, cost), (_, found) = in_turns(
+        floor, cost = in_turns(
             times,
             lambda audit=audit: decode(used[audit.code], other),  # type: ignore[misc]
             lambda audit=audit: findings(crm, [audit], engine),  # type: ignore[misc]
         )
-        print(f"{audit.code:20} {cost / floor:5.1f} times decoding {cost * 1e3:6.0f} ms, {found:,} findings")
+        print(line(audit.code, floor, cost))
     every = together(list(used.values()))
-    (floor, cost), (_, found) = in_turns(
-        times, lambda: decode(every, other), lambda: findings(crm, audits, engine)
-    )
+    floor, cost = in_turns(times, lambda: decode(every, other), lambda: findings(crm, audits, engine))
     count = sum(map(len, every.values()))
     print(
-        f"{'all together':20} {cost / floor:5.1f} times decoding {cost * 1e3:6.0f} ms, {found:,} findings; "
-        f"at most {LIMIT}, aim {AIM}; floor {floor * 1e3:.0f} ms for {count} columns"
+        f"{line('all together', floor, cost)}; at most {LIMIT}, aim {AIM}; "
+        f"floor {floor.seconds * 1e3:.0f} ms for {count} columns"
+    )
+
+
+def line(name: str, floor: Cost, cost: Cost) -> str:
+    """Ratios of the clock and of the processors."""
+    return (
+        f"{name:20} {cost.seconds / floor.seconds:5.1f} times decoding ({cost.worked / floor.worked:4.1f} in work) "
+        f"{cost.seconds * 1e3:6.0f} ms, {cost.result:,} findings"
     )
 
 
@@ -200,13 +217,14 @@ def print_growth(folder: Path, engine: str, largest: int) -> None:
     for size in sizes:
         made(folder, size)  # so that the process below only reads
         seen = alone(folder, size, engine)
-        line = f"{size:>9,} persons {seen['seconds']:7.2f} s ({seen['worked']:.1f} s of processors), peak {seen['megabytes']:6.0f} MB"
+        said = f"{size:>9,} persons {seen['seconds']:7.2f} s ({seen['worked']:.1f} s of processors)"
+        said += f", peak {seen['megabytes']:6.0f} MB"
         if size == GROWTH[1]:
-            line += f", {seen['megabytes'] / LIMIT_MB:.2f} of {LIMIT_MB} MB"
+            said += f", {seen['megabytes'] / LIMIT_MB:.2f} of {LIMIT_MB} MB"
         if before is not None:
-            line += f"; {seen['worked'] / before[1]:.1f} times the work for {size / before[0]:.0f} times the records"
+            said += f"; {seen['worked'] / before[1]:.1f} times the work for {size / before[0]:.0f} times the records"
         before = (size, seen["worked"])
-        print(line)
+        print(said)
 
 
 def main() -> None:
