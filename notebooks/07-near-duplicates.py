@@ -36,12 +36,21 @@ def theme() -> dict[str, object]:
 
 
 BLUE, ORANGE, GREEN = "#0072b2", "#e69f00", "#009e73"  # told apart by everybody (Okabe and Ito)
+LAYOUT = {"topStart": "search", "topEnd": None, "bottomStart": "info", "bottomEnd": "paging"}
 
 
 def listed(title: str, rows: pl.DataFrame) -> None:
     """A table to search and sort, or the first rows of it; what stands in it is shown as text, never run."""
     if searchable:
-        show(rows, caption=title, allow_html=False, maxBytes=0)
+        show(
+            rows,
+            caption=title,
+            layout=LAYOUT,
+            classes="display compact",
+            show_dtypes=False,
+            allow_html=False,
+            maxBytes=0,
+        )
     else:
         display(pdsync.Table.of(title, rows))
 

@@ -1,10 +1,10 @@
 """How much each agreement says about whether two records are one person: the numbers of Fellegi and Sunter's model.
 
 ``m`` is how often a level occurs among two records of one person, ``u`` among two of different people. ``m`` is stated
-here, because nobody can measure it without knowing the truth: learning it from the data itself (expectation
-maximisation) takes namesakes for duplicates where duplicates are few, as they are in a CRM, and fails on small lists.
-``u`` is measured on the data, beginning with what is stated here where there is little of it. Common values say less:
-a switchboard, a surname, a large company (term frequencies).
+here, because nobody can measure it without knowing the truth. It is not learnt from the data (expectation maximisation):
+ten records would have nothing to learn from, and what a level is worth would change from read to read. ``u`` is measured
+on the data, beginning with what is stated here where there is little of it. Common values say less: a switchboard, a
+surname, a large company (term frequencies).
 """
 
 from __future__ import annotations

@@ -111,7 +111,8 @@ def _database(folder: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
             },
         )
         try:
-            with suppress(duckdb.InvalidInputException):  # in a notebook without widgets there is no bar to switch off
+            # In a notebook without widgets there is no bar to switch off.
+            with suppress(duckdb.InvalidInputException):
                 connection.execute("SET enable_progress_bar = false")
             yield connection
         finally:

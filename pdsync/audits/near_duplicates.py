@@ -34,7 +34,7 @@ _INSTALL: Final = "Splink is not installed: pip install 'pdsync[near-duplicates]
 _SURE: Final = 0.9999
 """Probability above which no more digits are said: the model knows no better."""
 
-Record = tuple[Side, str]
+_Record = tuple[Side, str]
 """Side and id."""
 
 
@@ -42,8 +42,8 @@ Record = tuple[Side, str]
 class _Edge:
     """Two records that are probably one person, and why."""
 
-    left: Record
-    right: Record
+    left: _Record
+    right: _Record
     weight: float
     """log2 of the odds."""
     likelier: float
@@ -55,7 +55,7 @@ class _Edge:
     def probability(self) -> float:
         return 1 / (1 + 2**-self.weight)
 
-    def other(self, one: Record) -> Record:
+    def other(self, one: _Record) -> _Record:
         return self.right if one == self.left else self.left
 
 
@@ -107,7 +107,7 @@ def _without_known(inputs: AuditInputs, edges: Sequence[_Edge]) -> list[_Edge]:
         )
         for side in Side
     }
-    held: dict[Record, set[str]] = {}
+    held: dict[_Record, set[str]] = {}
     for side, ids in ends.items():
         frame = inputs.sides[side].frames.addresses.join(inputs.frame({"id": ids}), on="id", how="semi")
         for row in collect(frame.filter(~nw.col("rank").is_null()).select("id", "key")).to_pylist():
@@ -136,7 +136,7 @@ def _groups(edges: Sequence[_Edge]) -> list[list[_Edge]]:
     return sorted(groups, key=lambda group: _surest_first(group[0]))
 
 
-def _surest_first(edge: _Edge) -> tuple[float, Record, Record]:
+def _surest_first(edge: _Edge) -> tuple[float, _Record, _Record]:
     return -edge.weight, edge.left, edge.right
 
 
@@ -146,7 +146,7 @@ def _rows(inputs: AuditInputs, groups: Sequence[Sequence[_Edge]]) -> list[Any]:
     columns: dict[Side, dict[str, list[str | None]]] = {side: {name: [] for name in names} for side in Side}
     people = _shown(inputs, {end for group in groups for edge in group for end in (edge.left, edge.right)})
     for number, group in enumerate(groups):
-        nearest: dict[Record, _Edge] = {}
+        nearest: dict[_Record, _Edge] = {}
         for edge in group:
             nearest.setdefault(edge.left, edge)
             nearest.setdefault(edge.right, edge)
@@ -164,11 +164,11 @@ def _rows(inputs: AuditInputs, groups: Sequence[Sequence[_Edge]]) -> list[Any]:
     return [inputs.sides[side].with_link(inputs.frame(held)) for side, held in columns.items() if held["id"]]
 
 
-def _shown(inputs: AuditInputs, found: set[Record]) -> dict[Record, dict[str, Value]]:
+def _shown(inputs: AuditInputs, found: set[_Record]) -> dict[_Record, dict[str, Value]]:
     """Names and first address of the records that were found, for those who look at them."""
     import narwhals as nw
 
-    people: dict[Record, dict[str, Value]] = {}
+    people: dict[_Record, dict[str, Value]] = {}
     for held in inputs.having(*NAMES_NEEDED):
         ids = inputs.frame({"id": sorted(identifier for side, identifier in found if side is held.side)})
         codes = name_columns(inputs, held)
@@ -185,12 +185,12 @@ def _shown(inputs: AuditInputs, found: set[Record]) -> dict[Record, dict[str, Va
     return people
 
 
-def _where(members: Sequence[Record]) -> str:
+def _where(members: Sequence[_Record]) -> str:
     sides = {side for side, _ in members}
     return "across both sides" if len(sides) > 1 else f"within {sides.pop().label}"
 
 
-def _why(edge: _Edge, one: Record) -> dict[str, Value]:
+def _why(edge: _Edge, one: _Record) -> dict[str, Value]:
     """The evidence for one member: its nearest other, what agreed and what did not, and how much that is worth."""
     side, identifier = edge.other(one)
     return {
@@ -216,7 +216,7 @@ def _sure(probability: float) -> str:
     return "over 99.99 %" if probability > _SURE else f"{100 * probability:.4g} %"
 
 
-def _message(members: Sequence[Record], surest: _Edge) -> str:
+def _message(members: Sequence[_Record], surest: _Edge) -> str:
     """Counts and kinds of evidence; nobody's name, no value."""
     who = listed(
         counted(number, side.noun) for side in Side if (number := sum(at is side for at, _ in members))

@@ -74,6 +74,25 @@ def test_records_stay_where_they_are(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=_id)
+def test_searchable_tables_are_harmless(path: Path) -> None:
+    """What a CRM holds is text in them, their scripts come from this machine, and whoever wants none can say so."""
+    calls = {
+        ast.unparse(node.func): {str(word.arg): ast.unparse(word.value) for word in node.keywords}
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    }
+
+    assert (
+        ("show" in calls)
+        == ("init_notebook_mode" in calls)
+        == ("searchable" in parameters_of(read_notebook(path)))
+    )
+    if "show" in calls:
+        assert calls["show"]["allow_html"] == "False"
+        assert calls["init_notebook_mode"] == {"connected": "False"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=_id)
 def test_the_first_code_cell_is_parameters(path: Path) -> None:
     """Papermill finds them, each has a default that works without any account, and each is explained."""
     notebook = read_notebook(path)
