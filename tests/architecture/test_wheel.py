@@ -107,3 +107,12 @@ def test_the_profiles_load_from_the_wheel(installed: Path) -> None:
     program = f"from pdsync.clients.profiles import load_profile\nfor name in {names!r}: print(load_profile(name).name)"
 
     assert len(_run(installed, "python", "-c", program).split()) == len(names) >= 3
+
+
+def test_the_notebooks_come_with_the_wheel(installed: Path) -> None:
+    """Every notebook of the checkout is listed by ``pdsync report`` and copied by ``pdsync notebooks``."""
+    names = [path.stem for path in sorted((ROOT / "notebooks").glob("[0-9]*.py"))]
+
+    assert [line.split()[0] for line in _run(installed, "pdsync", "report").splitlines()] == names
+    _run(installed, "pdsync", "notebooks", "mine")
+    assert [path.stem for path in sorted((installed / "elsewhere" / "mine").iterdir())] == names
