@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check check-all bench bench-peers pictures record node-client venv venv-run venv-bench lint format clean
+.PHONY: help demo lab test check check-all bench bench-peers pictures record node-client venv venv-run venv-bench venv-others lint format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,7 +35,7 @@ check: lint  ## what CI asks of every commit: format, lint, types, import contra
 check-all: venv-bench lint  ## check, and the tests that need Node, Chromium or the long data sets
 	$(PYTEST) -m "" --hypothesis-profile=long
 
-bench: venv-bench  ## speed and memory, as ratios: python tests/benchmarks/*.py
+bench: venv-bench venv-others  ## speed and memory, as ratios: python tests/benchmarks/*.py
 	@for file in tests/benchmarks/[a-z]*.py; do \
 	  [ -e "$$file" ] || continue; \
 	  echo "== $$file"; \
@@ -69,7 +69,13 @@ venv-run:
 venv-bench:
 	@sh .ci/venv bench
 
+# Two terminal UIs of others, whose start is measured beside ours. An environment of their own: they ask for other versions.
+venv-others: venv
+	@[ -x .venv-others/bin/posting ] || { $(PY) -m venv .venv-others \
+	  && .venv-others/bin/python -m pip install --quiet --disable-pip-version-check --no-input harlequin posting; } \
+	  || echo "harlequin and posting cannot be installed here: the benchmark leaves them out" >&2
+
 clean:  ## remove .venv and everything that was built; state in .pdsync stays
-	rm -rf .venv .venv-peers build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-others .venv-peers build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf tests/sandbox/node/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
@@ -15,32 +16,19 @@ from pdsync.report.text.layout import Role
 from pdsync.tui.customising import known_keys, known_theme
 from pdsync.tui.drafting import Drafting
 from pdsync.tui.hangup import end_with_the_terminal
-from pdsync.tui.screens.audit import Audit
-from pdsync.tui.screens.choose import Choice, Choose
-from pdsync.tui.screens.confirm import Confirm
-from pdsync.tui.screens.difference import Difference
-from pdsync.tui.screens.help import Help
-from pdsync.tui.screens.history import History
-from pdsync.tui.screens.mapping import Mapping as MappingScreen
-from pdsync.tui.screens.option_pairs import OptionPairs
 from pdsync.tui.screens.overview import Overview
-from pdsync.tui.screens.plan import Plan
 from pdsync.tui.screens.question import Question
-from pdsync.tui.screens.run import Run
 from pdsync.tui.spawning import spawn
 from pdsync.tui.themes import DEFAULT, THEMES
 from pdsync.tui.undertaking import Undertaking
-from pdsync.tui.widgets.listing import Listing
 
 if TYPE_CHECKING:
     from pdsync.tui.desk import Desk
 
-__all__ = ["PAGES", "SCREENS", "PdsyncApp"]
+__all__ = ["PdsyncApp"]
 
 T = TypeVar("T")
 
-SCREENS: Final = (Overview, Audit, MappingScreen, OptionPairs, Difference, Plan, Run, History)
-PAGES: Final = (Choose, Confirm, Help)
 _LONG: Final = frozenset({"read", "audit", "plan", "apply", "undo"})
 """Actions of which one at a time can be under way."""
 
@@ -53,6 +41,17 @@ _TITLES: Final = {
     "history": "History",
 }
 """Screen -> what it is called, in the order of their numbers."""
+
+
+def _later(name: str) -> Callable[[], Screen[Any]]:
+    """A screen that is loaded when somebody goes there: the first picture does not wait for it."""
+
+    def make() -> Screen[Any]:
+        module = importlib.import_module(f"pdsync.tui.screens.{name}")
+        made: Screen[Any] = getattr(module, name.capitalize())()
+        return made
+
+    return make
 
 
 class PdsyncApp(Undertaking):
@@ -68,12 +67,7 @@ class PdsyncApp(Undertaking):
     """
     ENABLE_COMMAND_PALETTE = True
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        "overview": Overview,
-        "audit": Audit,
-        "mapping": MappingScreen,
-        "plan": Plan,
-        "run": Run,
-        "history": History,
+        mode: Overview if mode == "overview" else _later(mode) for mode in _TITLES
     }
     DEFAULT_MODE = "overview"
     titles: ClassVar[Mapping[str, str]] = _TITLES
@@ -108,7 +102,10 @@ class PdsyncApp(Undertaking):
         for one in THEMES:
             self.register_theme(one)
         self.theme = known_theme(theme) if theme else DEFAULT
-        self.set_keymap(known_keys(keys or {}, (type(self), *SCREENS, *PAGES, Listing)))
+        if keys:
+            from pdsync.tui.screens.every import OWNERS
+
+            self.set_keymap(known_keys(keys, (type(self), *OWNERS)))
 
     # -- beginning and end
 
@@ -121,6 +118,8 @@ class PdsyncApp(Undertaking):
     async def action_leave(self) -> None:
         """Quit; what is under way is stopped, finished and written down before."""
         if self.drafting.is_unsaved:
+            from pdsync.tui.screens.choose import Choice, Choose
+
             choices = [Choice(("Stay",)), Choice(("Quit, and forget them",))]
             title = "The mapping has changes that are not saved."
             self.push_screen(Choose(title, choices, lambda number: self._leave() if number == 1 else None))
@@ -220,6 +219,8 @@ class PdsyncApp(Undertaking):
 
     def action_explain(self) -> None:
         """Help for what has the focus."""
+        from pdsync.tui.screens.help import Help
+
         self.push_screen(Help.of(self))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

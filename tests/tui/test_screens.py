@@ -17,9 +17,10 @@ from textual.worker import WorkerFailed
 from pdsync.errors import Interrupted, LimitExceeded
 from pdsync.model import RunState
 from pdsync.report.text.layout import Role
-from pdsync.tui.app import PAGES, SCREENS, PdsyncApp
+from pdsync.tui.app import PdsyncApp
 from pdsync.tui.errands import Errand
 from pdsync.tui.screens.confirm import Confirm
+from pdsync.tui.screens.every import PAGES, SCREENS
 from pdsync.tui.screens.help import Help
 from pdsync.tui.themes import THEMES
 from pdsync.tui.widgets.listing import Listing

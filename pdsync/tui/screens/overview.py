@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from pdsync.engine.standing import SideStanding, Standing
 from pdsync.model import AuditSummary, GateState, Outcome, RunKind, RunState, RunSummary, Side
 from pdsync.report.text.layout import Line, Role, cells, fit, line, pad, wrap
 from pdsync.report.text.values import SEVERITY_ROLE, counted
@@ -17,6 +16,9 @@ from pdsync.tui.screens.question import Question
 from pdsync.tui.widgets.listing import Column, Listing, Row
 from pdsync.tui.widgets.paint import content, inert
 from pdsync.tui.widgets.words import ago, bar, left_of
+
+if TYPE_CHECKING:
+    from pdsync.engine.standing import SideStanding, Standing
 
 __all__ = ["Overview"]
 

@@ -1,0 +1,24 @@
+"""Everything with keys of its own, for whoever changes keys. Loaded only then: the first picture needs one screen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pdsync.tui.screens.audit import Audit
+from pdsync.tui.screens.choose import Choose
+from pdsync.tui.screens.confirm import Confirm
+from pdsync.tui.screens.difference import Difference
+from pdsync.tui.screens.help import Help
+from pdsync.tui.screens.history import History
+from pdsync.tui.screens.mapping import Mapping
+from pdsync.tui.screens.option_pairs import OptionPairs
+from pdsync.tui.screens.overview import Overview
+from pdsync.tui.screens.plan import Plan
+from pdsync.tui.screens.run import Run
+from pdsync.tui.widgets.listing import Listing
+
+__all__ = ["OWNERS", "PAGES", "SCREENS"]
+
+SCREENS: Final = (Overview, Audit, Mapping, OptionPairs, Difference, Plan, Run, History)
+PAGES: Final = (Choose, Confirm, Help)
+OWNERS: Final = (*SCREENS, *PAGES, Listing)
