@@ -12,7 +12,19 @@ import pytest
 
 from tests.architecture.code import ROOT
 
-TARGETS = {"help", "demo", "test", "check", "check-all", "bench", "bench-peers", "record", "node-client", "venv", "clean"}
+TARGETS = {
+    "help",
+    "demo",
+    "test",
+    "check",
+    "check-all",
+    "bench",
+    "bench-peers",
+    "record",
+    "node-client",
+    "venv",
+    "clean",
+}
 NEWER_MAKE = (".ONESHELL", "::=", "!=", "$(file", ".RECIPEPREFIX", "&:")
 """Words of GNU make that macOS's 3.81 does not know."""
 NOT_BSD = (

@@ -78,7 +78,7 @@ def test_entries_are_read_with_their_places(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "place", "says"),
     [
-        ("{code: duplicate-emails, subject: 'pipedrive:person/1', who: f, why: w}", "3:12", "did you mean 'duplicate-email'?"),
+        ("{code: duplicate-emails, subject: 'pipedrive:person/1', who: f, why: w}", "3:12", "'duplicate-email'?"),
         (_ROLE + "person/1, who: f, why: w}", "3:35", "written as pipedrive:person/1042"),
         (_ROLE + "'pipedrive:contact/1', who: f, why: w}", "3:35", "written as pipedrive:person/1042"),
         (_ROLE + "'plezi:contact/a@example.com', who: f, why: w}", "3:35", "subject: this looks like"),
