@@ -79,6 +79,7 @@ class PdsyncApp(Undertaking):
         ),
         Binding("question_mark,f1", "explain", "Help", key_display="?", id="app.help"),
         Binding("ctrl+p", "command_palette", "Palette", id="app.palette", priority=True),
+        Binding("m", "messages", "Messages", show=False, id="app.messages"),
         Binding("s", "stop", "Stop", show=False, id="app.stop"),
         Binding("y", "copy_command", "Copy the command", show=False, id="app.copy-command"),
         Binding("q", "leave", "Quit", id="app.quit"),
@@ -217,6 +218,24 @@ class PdsyncApp(Undertaking):
             self.copy_to_clipboard(command)
             self.say(f"Copied: {command}")
 
+    def action_messages(self) -> None:
+        """Everything that was said."""
+        from pdsync.tui.screens.messages import Messages
+
+        self.push_screen(Messages(self.said))
+
+    def action_contact(self, who: str = "") -> None:
+        """Everything known of one person; asks whom, if nobody is named."""
+        from pdsync.tui.screens.contact import Contact
+
+        if who:
+            self.push_screen(Contact(who))
+            return
+        from pdsync.tui.screens.ask import Ask
+
+        question = "Whom? An address, pipedrive:person/1042, plezi:contact/ab12, or an id."
+        self.push_screen(Ask(question), lambda said: self.action_contact(said) if said else None)
+
     def action_explain(self) -> None:
         """Help for what has the focus."""
         from pdsync.tui.screens.help import Help
@@ -237,6 +256,8 @@ class PdsyncApp(Undertaking):
                 )
         for one in THEMES:
             yield SystemCommand(f"Theme: {one.name}", "", lambda name=one.name: setattr(self, "theme", name))
+        yield SystemCommand("Contact: everything known of one person", "", self.action_contact)
+        yield SystemCommand("Messages: everything that was said", "key m", self.action_messages)
         yield SystemCommand("Copy the command that does the same", "key y", self.action_copy_command)
         yield SystemCommand("Help", "for what has the focus: ?", self.action_explain)
         yield SystemCommand("Quit", "key q", lambda: self.call_later(self.action_leave))

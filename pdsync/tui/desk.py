@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pdsync.model import (
@@ -17,6 +18,8 @@ from pdsync.model import (
     AuditReport,
     BoundMapping,
     Event,
+    Explanation,
+    Finding,
     JournalEntry,
     Plan,
     PlanTotals,
@@ -28,6 +31,7 @@ from pdsync.tui.errands import EngineLoop, Errand
 
 if TYPE_CHECKING:
     from pdsync.engine.findings import FindingsTable
+    from pdsync.engine.fixes import FixesWritten
     from pdsync.engine.mapping_draft import MappingDraft
     from pdsync.engine.mapping_options import Held
     from pdsync.engine.mapping_preview import People
@@ -163,6 +167,53 @@ class Desk:
             return await asyncio.to_thread(count_holders, ws)
 
         return self._start("counting", "", do)
+
+    def explain(self, who: str) -> Errand[Explanation]:
+        """Everything known of one person."""
+
+        async def do(ws: Workspace, tell: _Tell) -> Explanation:
+            from pdsync.engine.explaining import explain
+
+            return explain(ws, who, on_event=tell)
+
+        return self._start("explaining", f"pdsync explain {who}", do)
+
+    def export(self, report: AuditReport, file: Path) -> Errand[Path]:
+        """Write an audit into a file; its ending says in which form."""
+
+        async def do(_: Workspace, tell: _Tell) -> Path:
+            from pdsync.engine.exporting import export_audit
+
+            await asyncio.to_thread(export_audit, report, [file], on_event=tell)
+            return file
+
+        return self._start("exporting", f"pdsync audit --from last -o {file}", do)
+
+    def repair(self, finding: Finding, *, undo: bool = False) -> Errand[FixesWritten]:
+        """Put what pdsync proposes for a finding into the fix file, or take it out again."""
+
+        async def do(ws: Workspace, _: _Tell) -> FixesWritten:
+            from pdsync.engine.fixes import add_finding, default_path, remove_finding
+
+            put = remove_finding if undo else add_finding
+            return put(ws, default_path(ws), finding)
+
+        return self._start("writing the fix file", "pdsync audit --fixes", do)
+
+    def acknowledge(self, finding: Finding, why: str, *, undo: bool = False) -> Errand[str]:
+        """Write down that a finding is known and accepted, or take that back; what was done."""
+
+        async def do(ws: Workspace, _: _Tell) -> str:
+            from pdsync.engine.acknowledging import acknowledge, remove
+
+            named = [str(subject) for subject in finding.subjects]
+            if undo:
+                path = remove(ws, finding.code, named[0])
+                return f"Taken out of {path.name}; it counts again from the next audit on."
+            written = acknowledge(ws, finding.code, named, why=why)
+            return f"Acknowledged in {written.path.name}; it counts no more from the next audit on."
+
+        return self._start("acknowledging", f"pdsync acknowledge {finding.code}", do)
 
     def ask(self, name: str, question: Callable[[], T]) -> Errand[T]:
         """Answer a question that takes no request and no state, but too long for a screen: a search, a sum."""

@@ -114,6 +114,14 @@ class Undertaking(App[None]):
             await self.refresh_standing()
         return None
 
+    async def attempt(self, errand: Errand[T]) -> T | None:
+        """Something short; what goes wrong is said."""
+        try:
+            return await errand.outcome()
+        except PdsyncError as error:
+            self.say(str(error), Role.BAD)
+        return None
+
     def read(self) -> None:
         """Read both sides, then audit them."""
         spawn(self, self._read, "errand")

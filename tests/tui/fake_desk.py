@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from pdsync.engine.findings import FindingsTable
+from pdsync.engine.fixes import FixesWritten
 from pdsync.engine.mapping_draft import MappingDraft
 from pdsync.engine.mapping_options import Held, count_holders
 from pdsync.engine.mapping_preview import People
@@ -27,6 +28,8 @@ from pdsync.model import (
     AuditReport,
     Coverage,
     Event,
+    Explanation,
+    Finding,
     Gate,
     GateState,
     Outcome,
@@ -60,6 +63,7 @@ from tests.report.build import (
     plan,
     update,
 )
+from tests.report.build_explanation import pair
 
 __all__ = ["NOW", "FakeDesk", "make_app"]
 
@@ -211,6 +215,26 @@ class FakeDesk(Desk):
 
     def option_holders(self) -> Errand[Held]:
         return self._done("option_holders", {} if self.mapping is None else count_holders(self.mapping.ws))
+
+    def explain(self, who: str) -> Errand[Explanation]:
+        errand = self._done(f"explain {who}", pair())
+        if "nobody" in who:
+            errand = Errand("", "")
+            errand.fail(UsageError("Nobody is known by that.", next_step="pdsync pull"))
+        return errand
+
+    def export(self, report: AuditReport, file: Path) -> Errand[Path]:
+        return self._done(f"export {file}", file)
+
+    def repair(self, finding: Finding, *, undo: bool = False) -> Errand[FixesWritten]:
+        words = "left" if undo else "are in"
+        written = FixesWritten(Path("fixes.yaml"), 2, words=f"2 proposals {words} fixes.yaml")
+        return self._done(f"repair {finding.code} {undo}", written)
+
+    def acknowledge(self, finding: Finding, why: str, *, undo: bool = False) -> Errand[str]:
+        return self._done(
+            f"acknowledge {finding.code} {why!r} {undo}", "Taken out." if undo else "Acknowledged."
+        )
 
     def ask(self, name: str, question: Callable[[], T]) -> Errand[T]:
         errand: Errand[T] = Errand(name, "")

@@ -23,7 +23,7 @@ from pdsync.report.text.layout import Line, Role, cells, fit, hanging, line, pad
 from pdsync.report.text.standing import aside_words
 from pdsync.report.text.values import SEVERITY_ROLE, Names, moment
 
-__all__ = ["explanation_lines"]
+__all__ = ["explanation_lines", "explanation_pieces"]
 
 _MARKS = {
     FieldStanding.SAME: ("=", Role.DIM),
@@ -58,10 +58,11 @@ _LONGEST = 200
 
 def explanation_lines(explanation: Explanation, *, width: int = 100, colour: bool = False) -> Iterator[str]:
     """The explanation as lines of at most ``width`` cells where words allow it."""
-    return painted(_lines(explanation, width), colour=colour)
+    return painted(explanation_pieces(explanation, width), colour=colour)
 
 
-def _lines(one: Explanation, width: int) -> Iterator[Line]:
+def explanation_pieces(one: Explanation, width: int) -> Iterator[Line]:
+    """The same lines, for whoever paints them otherwise."""
     names = Names(one.bound)
     yield line((one_line(one.title, _LONGEST), Role.STRONG))
     yield from hanging(line(), f"{one.verdict[:1].upper()}{one.verdict[1:]}.", width)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,6 +18,7 @@ from pdsync.errors import PdsyncError
 from pdsync.model import AuditSummary, Finding
 from pdsync.report.text.layout import Role, line
 from pdsync.report.text.values import SEVERITY_ROLE, counted
+from pdsync.tui.screens.ask import Ask
 from pdsync.tui.screens.finding_detail import finding_lines
 from pdsync.tui.screens.question import Question
 from pdsync.tui.spawning import spawn
@@ -25,6 +27,7 @@ from pdsync.tui.widgets.paint import content, inert
 
 if TYPE_CHECKING:
     from pdsync.engine.findings import FindingsTable, Selection
+    from pdsync.tui.errands import Errand
 
 __all__ = ["Audit"]
 
@@ -56,6 +59,11 @@ class Audit(Question):
         Binding("slash", "search", "Filter", key_display="/", id="audit.filter"),
         Binding("t", "sort", "Sort", id="audit.sort"),
         Binding("g", "group", "Group", id="audit.group"),
+        Binding("x", "contact", "Contact", id="audit.contact"),
+        Binding("f", "repair", "Fix file", id="audit.fix"),
+        Binding("w", "acknowledge", "Acknowledge", id="audit.acknowledge"),
+        Binding("z", "undo", "Undo", id="audit.undo"),
+        Binding("e", "export", "Export", id="audit.export"),
         Binding("o", "open", "Open record", id="audit.open-record"),
         Binding("a", "audit", "Audit again", id="audit.again"),
         Binding("escape", "leave_filter", "Back to the findings", show=False, id="audit.leave-filter"),
@@ -68,6 +76,8 @@ class Audit(Question):
         self._sort, self._descending, self._group = "severity", False, ""
         self._finding: Finding | None = None
         self._compared: SideBySide | None = None
+        self._done: list[Callable[[], Errand[Any]]] = []
+        """How what was done here is taken back, the last one last."""
 
     def body(self) -> ComposeResult:
         yield Input(
@@ -126,7 +136,90 @@ class Audit(Question):
             return "No address is known for this record."
         if action == "audit":
             return self.app.why_unread()
-        return ""
+        if action == "undo":
+            return "" if self._done else "Nothing was acknowledged or put into the fix file here."
+        if action == "contact":
+            return "" if self._person() else "No person or contact stands here."
+        if action in ("repair", "acknowledge"):
+            return "" if self._finding is not None else "No finding stands here."
+        return "No audit yet: press a." if action == "export" and self._table is None else ""
+
+    def _person(self) -> str:
+        subjects = self._finding.subjects if self._finding is not None else ()
+        return next((str(one) for one in subjects if one.noun == one.side.noun), "")
+
+    def action_contact(self) -> None:
+        if not self.refused("contact"):
+            self.app.action_contact(self._person())
+
+    def action_repair(self) -> None:
+        """Put what pdsync proposes into the fix file."""
+        finding = self._finding
+        if finding is None or self.refused("repair"):
+            return
+
+        async def put() -> None:
+            written = await self.app.attempt(self.app.desk.repair(finding))
+            if written is None:
+                return
+            if written.proposals:
+                self._done.append(lambda: self.app.desk.repair(finding, undo=True))
+            self.app.say(f"{written.words}: {written.path}" if written.proposals else written.words)
+            self.refresh_bindings()
+
+        spawn(self, put, "repair")
+
+    def action_acknowledge(self) -> None:
+        """Ask why, and write it down: from the next audit on it counts no more."""
+        finding = self._finding
+        if finding is None or self.refused("acknowledge"):
+            return
+
+        async def note(why: str) -> None:
+            said = await self.app.attempt(self.app.desk.acknowledge(finding, why))
+            if said is not None:
+                self._done.append(lambda: self.app.desk.acknowledge(finding, "", undo=True))
+                self.app.say(said)
+                self.refresh_bindings()
+
+        def answered(why: str | None) -> None:
+            if why:
+                spawn(self, partial(note, why), "acknowledge")
+
+        self.app.push_screen(
+            Ask(f"Why is {finding.code} fine here? (for git: no names, no addresses)"), answered
+        )
+
+    def action_undo(self) -> None:
+        """Take back what was acknowledged or put into the fix file here, the last one first."""
+        if self.refused("undo"):
+            return
+
+        async def undo() -> None:
+            said = await self.app.attempt(self._done.pop()())
+            if said is not None:
+                self.app.say(said if isinstance(said, str) else said.words)
+            self.refresh_bindings()
+
+        spawn(self, undo, "undo")
+
+    def action_export(self) -> None:
+        """Write the whole audit into a file."""
+        standing = self.app.standing
+        if self.refused("export") or standing is None or standing.audit is None:
+            return
+        report = standing.audit.report
+
+        async def write(wanted: Path) -> None:
+            file = await self.app.attempt(self.app.desk.export(report, wanted))
+            if file is not None:
+                self.app.say(f"Every finding is in {file}. It holds personal data.")
+
+        def answered(name: str | None) -> None:
+            if name:
+                spawn(self, partial(write, Path(name).expanduser()), "export")
+
+        self.app.push_screen(Ask("Into which file? .xlsx, .csv, .html, .md or .json", "audit.xlsx"), answered)
 
     async def _open(self, table: str) -> None:
         try:

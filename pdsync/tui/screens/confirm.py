@@ -42,6 +42,16 @@ class Confirmation:
     accept_unguarded: bool
 
 
+class _Tick(Checkbox):
+    """Empty until it is ticked, in every theme: textual draws the cross at all times, in another colour."""
+
+    BUTTON_INNER = " "
+
+    def watch_value(self) -> None:
+        self.BUTTON_INNER = "X" if self.value else " "
+        super().watch_value()
+
+
 class Confirm(ModalScreen[Confirmation | None]):
     """Over the plan; escape leaves without a write."""
 
@@ -74,7 +84,7 @@ class Confirm(ModalScreen[Confirmation | None]):
             yield Static(content(self._lines()))
             for flag in self._header.needs:
                 yield Static(_FLAGS.get(flag, ""), markup=False)
-                yield Checkbox(f"I confirm {flag}", id=flag.strip("-"))
+                yield _Tick(f"I confirm {flag}", id=flag.strip("-"))
             yield Static("To lift a limit, name the number (else leave this empty):", markup=False)
             yield Input(placeholder="creates=1200", id="allow")
             yield Static(

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from pdsync.errors import PdsyncError
-from pdsync.model import JournalEntry, Outcome, RunState, RunSummary, Side
+from pdsync.model import JournalEntry, Outcome, RunState, RunSummary, Side, Subject
 from pdsync.report.text.layout import Line, Role, line
 from pdsync.report.text.plan import change_lines
 from pdsync.report.text.values import Names, moment
@@ -53,6 +53,7 @@ class History(Question):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "undo(False)", "Plan the undo", id="history.undo"),
         Binding("U", "undo(True)", "Undo with creates", id="history.undo-created"),
+        Binding("x", "contact", "Contact", id="history.contact"),
         Binding("tab", "app.focus_next", "Runs/values", show=False, id="history.switch"),
     ]
 
@@ -161,6 +162,15 @@ class History(Question):
         rows = _Entries(record.entries, Names(record.names), self._width - 2)
         self.query_one("#entries", Listing).show(rows, empty="This run wrote nothing.")
 
+    def action_contact(self) -> None:
+        """Everything known of the person of this value."""
+        listing = self.query_one("#entries", Listing)
+        subject = listing.rows.subject(listing.cursor) if isinstance(listing.rows, _Entries) else ""
+        if subject:
+            self.app.action_contact(subject)
+        else:
+            self.app.say("Put the cursor on a value first (tab).")
+
     def action_undo(self, created: bool) -> None:  # noqa: FBT001 - from a binding
         run = self._run
         if not self.refused("undo") and run is not None:
@@ -219,6 +229,16 @@ class _Entries:
         lines = self._lines(number)
         offset = index - (self._ends[number - 1] if number else 0)
         return Wide(lines[offset] if offset < len(lines) else ())
+
+    def subject(self, index: int) -> str:
+        """Whose entry stands in this row; empty: nobody's that can be named."""
+        if not 0 <= index < len(self):
+            return ""
+        entry = self._entries[bisect_right(self._ends, index)]
+        side, record = entry.change.side, entry.record_id or entry.change.record_id
+        if not record:  # a create that failed: the one from whom it would have been made
+            side, record = side.other, entry.change.partner_id
+        return str(Subject(side, side.noun, record)) if record else ""
 
     def _drawn(self, number: int) -> list[Line]:
         entry = self._entries[number]

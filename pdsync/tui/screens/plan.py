@@ -52,6 +52,7 @@ class Plan(Question):
         Binding("d", "leave_out_side", "Side", id="plan.leave-out-side"),
         Binding("g", "group", "Group", id="plan.group"),
         Binding("slash", "search", "Filter", key_display="/", id="plan.filter"),
+        Binding("x", "contact", "Contact", id="plan.contact"),
         Binding("A", "apply", "Apply", id="plan.apply"),
         Binding("p", "plan", "Plan again", id="plan.again"),
         Binding("n", "next(1)", "Next change", show=False, id="plan.next"),
@@ -214,6 +215,19 @@ class Plan(Question):
     def _at(self) -> At:
         rows = self._listing.rows
         return rows.at(self._listing.cursor) if isinstance(rows, PlanRows) else At()
+
+    def action_contact(self) -> None:
+        """Why this change, and all else that is known of the person."""
+        at = self._at
+        if at.change is not None:
+            side = at.change.side if at.change.record_id else at.change.side.other
+            self.app.action_contact(
+                str(Subject(side, side.noun, at.change.record_id or at.change.partner_id))
+            )
+        elif at.finding is not None and at.finding.subjects:
+            self.app.action_contact(str(at.finding.subjects[0]))
+        else:
+            self.app.say("No person stands here.")
 
     def action_leave_out(self) -> None:
         change = self._at.change

@@ -146,7 +146,7 @@ class Run(Question):
     def _side(self, watched: Watched, side: Side, total: int, width: int) -> Line:
         done = watched.done[side]
         rate = done / watched.seconds(self.app.now())
-        room = max(min(width - 52, 60), 10)
+        room = max(min(width - 72, 60), 20)
         budget = self.app.standing.sides[side].budget if self.app.standing is not None else None
         left = (
             f"   {budget.left:,} tokens left"
