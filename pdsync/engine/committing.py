@@ -12,6 +12,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from pdsync.engine.waiting import to_the_end
+
 if TYPE_CHECKING:
     from pdsync.store import StateWriter, Transaction
 
@@ -78,4 +80,4 @@ class Committer:
         self._closed = True
         self._woken.set()
         if self._work is not None:
-            await self._work
+            await to_the_end(self._work)

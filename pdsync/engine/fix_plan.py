@@ -7,7 +7,6 @@ sync sees a value that a person changed, and carries it across by its own rules.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ from pdsync.engine.examine import examined
 from pdsync.engine.fix_values import NotPossible, as_sent, is_still
 from pdsync.engine.inputs import bind_mapping, check_accounts, check_fresh, newest_snapshots
 from pdsync.engine.tallying import Cost, Tally
+from pdsync.engine.waiting import in_thread
 from pdsync.errors import AccountMismatch, MappingError, UsageError
 from pdsync.mapfiles.fixes import SAFE, load_fixes
 from pdsync.mapfiles.problems import in_order, render_problems
@@ -97,8 +97,8 @@ async def prepare_fixes(
     from pdsync.engine.prepare import cost_of
 
     costs = {side: await cost_of(ws, side) for side in Side}
-    fixes = await asyncio.to_thread(load_fixes, path, audits=audit_codes())
-    return await asyncio.to_thread(_plan, ws, fixes, output, costs, on_event)
+    fixes = await in_thread(lambda: load_fixes(path, audits=audit_codes()))
+    return await in_thread(lambda: _plan(ws, fixes, output, costs, on_event))
 
 
 def _plan(

@@ -6,7 +6,6 @@ same inputs give the same plan with the same id.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import threading
@@ -25,6 +24,7 @@ from pdsync.engine.gathering import Surroundings, gather
 from pdsync.engine.inputs import bind_mapping, check_accounts, check_fresh, newest_snapshots
 from pdsync.engine.narrowing import Narrowing, Sampler, parse_only
 from pdsync.engine.tallying import Cost, Tally
+from pdsync.engine.waiting import in_thread
 from pdsync.errors import InputFileError, Interrupted, PlanOutdated, SettingsError, UsageError
 from pdsync.model import (
     PLAN_FORMAT,
@@ -112,11 +112,7 @@ async def prepare(
     costs = {side: await cost_of(ws, side) for side in Side}
     owner = await _owner(ws)
     stop = threading.Event()
-    try:
-        return await asyncio.to_thread(_Preparation(ws, request, costs, owner, on_event, stop).run)
-    except asyncio.CancelledError:
-        stop.set()
-        raise
+    return await in_thread(_Preparation(ws, request, costs, owner, on_event, stop).run, stop.set)
 
 
 async def cost_of(ws: Workspace, side: Side) -> Cost:

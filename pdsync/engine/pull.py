@@ -6,7 +6,7 @@ A read is kept whole or not at all: it streams into a hidden folder that becomes
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from pdsync.engine.apply import settle_interrupted
 from pdsync.engine.field_lists import refresh_field_list
 from pdsync.engine.inputs import bind_mapping
+from pdsync.engine.waiting import in_thread
 from pdsync.errors import InputFileError, MappingError, PdsyncError
 from pdsync.model import (
     Account,
@@ -145,15 +146,30 @@ class _Reading:
 
     async def read(self, source: _Source) -> Snapshot:
         """One side: every page into a snapshot, or what changed into a copy of the last one."""
+        from pdsync.snapshots.files import remove_folder
         from pdsync.snapshots.increments import complete_increment
 
         base = self._base(source) if self._incremental else None
         with self._writer(source) as writer:
             await self._pages(source, writer, base)
             told = self._problems(source.client)
-            if base is not None and not told:
-                return await _in_thread(lambda: complete_increment(writer, base))
-            return await _in_thread(lambda: writer.finish(self._coverage(source, told)))
+            finished: list[Snapshot] = []
+
+            def finish() -> Snapshot:
+                if base is not None and not told:
+                    finished.append(complete_increment(writer, base))
+                else:
+                    finished.append(writer.finish(self._coverage(source, told)))
+                return finished[0]
+
+            try:
+                return await in_thread(finish)
+            except asyncio.CancelledError:
+                for (
+                    late
+                ) in finished:  # it was ready when the thread heard of the stop: nobody asks for it any more
+                    remove_folder(late.folder)
+                raise
 
     async def _pages(self, source: _Source, writer: SnapshotWriter, base: Snapshot | None) -> None:
         client = source.client
@@ -297,17 +313,6 @@ async def _together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    """Run what takes long and waits for the disk beside the event loop, and never leave it running."""
-    task: Awaitable[T] = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        with suppress(PdsyncError):
-            await task
-        raise
 
 
 def _first_line(error: PdsyncError) -> str:
