@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,10 +12,7 @@ from typing import Final
 
 import click
 
-from pdsync.cli.demo import point_at
-from pdsync.cli.shell import output
 from pdsync.cli.shell.exits import ExitCode
-from pdsync.cli.shell.stand_in import PLAN, StandIn
 from pdsync.cli.shell.verbs import SOURCES, Session, verb
 from pdsync.errors import UsageError
 
@@ -70,6 +66,11 @@ class _Demo:
 @contextmanager
 def _invented(session: Session) -> Iterator[_Demo]:
     """The sandbox with invented people, and settings that point at it."""
+    import tempfile
+
+    from pdsync.cli.demo import point_at
+    from pdsync.cli.shell.stand_in import PLAN, StandIn
+
     with tempfile.TemporaryDirectory(prefix="pdsync-tui-") as folder:
         session.say("Starting the sandbox ...")
         here = Path(folder)
@@ -92,6 +93,8 @@ def _in_browser(session: Session, host: str, port: int, *, demo: bool) -> ExitCo
             untouched="Nothing was started.",
             next_step="pip install 'pdsync[web]'",
         ) from error
+    from pdsync.cli.shell import output
+
     command = [sys.executable, "-m", "pdsync", "tui"]
 
     def ready(address: str) -> None:

@@ -32,6 +32,10 @@ def run(settings: Settings, *, demo: bool = False) -> int:
         SettingsError: ``[tui]`` names a theme or an action that there is not.
     """
     import asyncio
+    import gc
+
+    # What is loaded on the way to the first picture stays; looking through it for garbage takes a twentieth of the time.
+    gc.disable()
 
     from pdsync.tui.app import PdsyncApp
     from pdsync.tui.desk import Desk
@@ -41,6 +45,7 @@ def run(settings: Settings, *, demo: bool = False) -> int:
     try:
         app.run()
     finally:
+        gc.enable()
         asyncio.run(desk.close())
     if app.bug is not None:
         raise app.bug

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -59,7 +60,7 @@ class PdsyncApp(Undertaking):
 
     TITLE = "pdsync"
     CSS = """
-    * {
+    Listing, VerticalScroll {
         scrollbar-color: $foreground-disabled; scrollbar-color-hover: $primary; scrollbar-color-active: $primary;
         scrollbar-background: $surface; scrollbar-background-hover: $surface; scrollbar-background-active: $surface;
         scrollbar-size-vertical: 1;
@@ -112,6 +113,9 @@ class PdsyncApp(Undertaking):
 
     def on_ready(self) -> None:
         """After the first paint: look at what is there, and ask whose accounts these are."""
+        if not gc.isenabled():  # see tui.run
+            gc.freeze()
+            gc.enable()
         self.set_interval(0.1, self._follow)
         end_with_the_terminal(self, self._driver, self.leave)
         spawn(self, self._get_to_know, "look")
