@@ -25,6 +25,9 @@ NAMES = [
 ]
 Pages = Callable[[str], Path]
 
+pytestmark = pytest.mark.long
+"""Running all of them takes a minute; ``make check`` runs one as a report (``test_reports``), ``make check-all`` each."""
+
 
 class _Page(HTMLParser):
     def __init__(self, text: str) -> None:
