@@ -30,6 +30,7 @@ VERBS: Final = {
     "report": "Run a notebook and write what it shows as one HTML file.",
     "notebooks": "Copy the notebooks into FOLDER, to run and change them in Jupyter.",
     "sandbox": "Serve stand-ins of both services on this machine.",
+    "login": "Put the token or the keys of a side into the system's keyring.",
     "doctor": "Check settings, credentials, budget and state.",
 }
 """Verb -> what it does, in the order in which a person meets them. The sentence is the first of the verb's help."""

@@ -51,6 +51,8 @@ class Service:
     """Where its address stands: ``pipedrive.url``."""
     keys: str
     """What to do about a refused key, as a sentence."""
+    credential: str = "key"
+    """What its own screens call it: Pipedrive gives out tokens, Plezi keys."""
 
 
 class Fate(Enum):
@@ -62,6 +64,12 @@ class Fate(Enum):
     TOO_LARGE = "the answer is larger than any that makes sense"
     MISUSED = "could not be sent at all, now or later"
 
+
+_AGAIN: Final[Mapping[Fate, str]] = {
+    Fate.NOT_SENT: "it cannot be reached",
+    Fate.UNKNOWN: "it did not answer",
+    Fate.CUT: "its answer broke off",
+}
 
 FATES: Final[Mapping[str, Fate]] = {
     "ConnectError": Fate.NOT_SENT,
@@ -111,6 +119,13 @@ class Failure:
 
     def header(self, name: str) -> str:
         return (self.headers or {}).get(name, "")
+
+    @property
+    def why_again(self) -> str:
+        """Why another try follows, to be read after 'waiting 2 s for Pipedrive:'."""
+        if self.fate is None:
+            return f"it answered {self.status}"
+        return _AGAIN.get(self.fate, self.fate.value)
 
     @property
     def is_html(self) -> bool:
@@ -173,7 +188,7 @@ def error_of_status(failure: Failure, service: Service, what: str, *, writes: bo
     said = f": {failure.text}" if failure.text else ""
     if status == HTTPStatus.UNAUTHORIZED:
         return Unauthorised(
-            f"{service.label} refused the key (401) for {service.host}{said}.",
+            f"{service.label} refused the {service.credential} (401) for {service.host}{said}.",
             untouched=untouched,
             next_step=service.keys,
         )
@@ -185,15 +200,16 @@ def error_of_status(failure: Failure, service: Service, what: str, *, writes: bo
         )
     if status == HTTPStatus.FORBIDDEN and failure.is_html:
         return Blocked(
-            f"The firewall in front of {service.label} blocks this machine or key (403 with a web page).",
+            f"The firewall in front of {service.label} blocks this machine or {service.credential} (403 with a web page).",
             untouched=untouched,
-            next_step="Wait an hour before the next try; at once would prolong it. Does another tool use the same key?",
+            next_step="Wait an hour before the next try; at once would prolong it. "
+            f"Does another tool use the same {service.credential}?",
         )
     if status == HTTPStatus.FORBIDDEN:
         return Forbidden(
             f"{service.label} does not allow '{what}' (403){said}.",
             untouched=untouched,
-            next_step="Ask an administrator of the account for the right to do this, or use another key.",
+            next_step=f"Ask an administrator of the account for the right to do this, or use another {service.credential}.",
         )
     if status in _GONE:
         return NotFound(f"{service.label} has nothing at '{what}' ({status}){said}.", untouched=untouched)
@@ -201,7 +217,7 @@ def error_of_status(failure: Failure, service: Service, what: str, *, writes: bo
         return Rejected(f"{service.label} does not take '{what}' ({status}){said}.", untouched=untouched)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return BadAnswer(
-            f"{service.host} redirects '{what}' ({status}); a key is not sent after a redirect.",
+            f"{service.host} redirects '{what}' ({status}); a {service.credential} is not sent after a redirect.",
             untouched=untouched,
             next_step=f"Check {service.setting}.",
         )

@@ -230,12 +230,7 @@ class Http:
             pause = next_pause(call, outcome, attempt, self._dice)
             if pause is None:
                 raise self._error(call, outcome)
-            why = (
-                f"{self.service.label} answered {outcome.status}"
-                if outcome.fate is None
-                else outcome.fate.value
-            )
-            self.budget.hold(pause, why)
+            self.budget.hold(pause, outcome.why_again)
 
     async def decode(self, call: Call, shape: type[_T]) -> _T:
         """Send a call and read its answer as JSON of this shape.

@@ -112,7 +112,8 @@ def connect(
         "Pipedrive",
         host,
         "pipedrive.url",
-        "Get a token under Settings > Personal preferences > API, then put it into PDSYNC_PIPEDRIVE_TOKEN or the keyring.",
+        "Get a token under Settings > Personal preferences > API, then: pdsync login pipedrive",
+        credential="token",
     )
     clock = clock or SystemClock()
     budget = Budget(clock, service="Pipedrive", burst=BURST[plan], daily=DAILY[plan] * seats, on_wait=on_wait)

@@ -73,7 +73,7 @@ def connect(
         "Plezi",
         host,
         "plezi.url",
-        "Copy the keys again from Plezi's API settings into PDSYNC_PLEZI_... or the keyring; see pdsync doctor.",
+        "Copy the keys again from Plezi's API settings, then: pdsync login plezi",
     )
     http = Http(
         address,

@@ -53,7 +53,8 @@ def refuse_forbidden(bound: BoundMapping, change: Change, record: Record | None)
             problem = "belongs to a person who opted out"
         if problem:
             raise Rejected(
-                f"{one.code!r} in {change.side.label} {problem}.", untouched="This record was not written."
+                f"{bound.schemas[change.side].name_of(one.code)!r} in {change.side.label} {problem}.",
+                untouched="This record was not written.",
             )
 
 

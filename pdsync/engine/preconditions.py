@@ -103,8 +103,7 @@ def _source_changed(bound: BoundMapping, change: Change, source: Record) -> str:
 
 def _differs(bound: BoundMapping, record: Record, code: str, seen: Value) -> str:
     """Whether a field holds another value than the plan saw, in words; empty: it does not."""
-    current, field = record.get(code), bound.schemas[record.side].by_code.get(code)
-    name = code if field is None else field.name
+    current, name = record.get(code), bound.schemas[record.side].name_of(code)
     if current is MISSING:
         return f"{name!r} is not delivered by {record.side.label} any more"
     if not same(kind_of(bound, record.side, code), current, seen):

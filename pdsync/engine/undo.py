@@ -182,7 +182,8 @@ class _Undoing:
             elif not self._nothing_to_restore(entry, one):
                 fields.append(self._restored(entry, one))
         findings = tuple(
-            self._finding(entry, f"{one.code}: {words}", field=one.code) for one, _, words in kept
+            self._finding(entry, f"{self._bound.schemas[side].name_of(one.code)}: {words}", field=one.code)
+            for one, _, words in kept
         )
         counts: dict[str, int] = {}
         for _, code, _ in kept:

@@ -95,8 +95,9 @@ async def settle_by_look(job: Job, change: Change, record: Record | None) -> Res
 
 def not_stored(job: Job, change: Change, stored: Stored) -> str:
     """Which fields the service stored differently from what it was sent, in words; empty: none."""
-    codes = ", ".join(one.code for one in stored.differing(job.bound, change))
-    return f"{change.side.label} stored another value than it was sent: {codes}" if codes else ""
+    schema = job.bound.schemas[change.side]
+    names = ", ".join(repr(schema.name_of(one.code)) for one in stored.differing(job.bound, change))
+    return f"{change.side.label} stored another value than it was sent: {names}" if names else ""
 
 
 async def _read(job: Job, change: Change) -> Record | None:

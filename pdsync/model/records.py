@@ -148,6 +148,11 @@ class RemoteSchema:
     def side(self) -> Side:
         return self.account.side
 
+    def name_of(self, code: str) -> str:
+        """How people call a field; the code itself of one that is not there (any more)."""
+        field = self.by_code.get(code)
+        return code if field is None else field.name
+
     def named(self, name: str) -> tuple[Field, ...]:
         """All fields that ``name`` may mean: the one with this code, else those with exactly this name."""
         by_code = self.by_code.get(name)

@@ -6,6 +6,9 @@ shows flags. The keyring is imported only when no variable holds the token: it i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import ModuleType
 from typing import Final
 
 from pdsync.errors import SettingsError
@@ -39,9 +42,46 @@ class Secret:
     def how_to_set(self) -> str:
         """Where to put it, ready to type."""
         return (
-            f"Put it into the environment as {self._setting.variable}, or into the keyring: "
-            f"keyring set {KEYRING_SERVICE} {self.keyring_name}"
+            f"Put it into the keyring: pdsync login {self._setting.side}; "
+            f"or into the environment as {self._setting.variable}"
         )
+
+    @property
+    def says(self) -> str:
+        """What it is, in a few words: ``Pipedrive API token``."""
+        return self._setting.says
+
+    @property
+    def variable(self) -> str:
+        """The environment's name for it."""
+        return self._setting.variable
+
+    def holding(self, value: str) -> Secret:
+        """The same secret with this value, wherever it was found before."""
+        return Secret(self._setting, value, self._account)
+
+    def store(self, value: str) -> None:
+        """Put it into the keyring.
+
+        Raises:
+            SettingsError: there is no keyring, it is locked, or stores plain text.
+        """
+        keyring = _keyring()
+        with _keyring_errors(f"take {self.keyring_name}", untouched="Nothing was stored."):
+            keyring.set_password(KEYRING_SERVICE, self.keyring_name, value)
+
+    def forget(self) -> bool:
+        """Take it out of the keyring; whether it was there.
+
+        Raises:
+            SettingsError: there is no keyring, it is locked, or stores plain text.
+        """
+        keyring = _keyring()
+        with _keyring_errors(f"delete {self.keyring_name}", untouched="Nothing was deleted."):
+            if keyring.get_password(KEYRING_SERVICE, self.keyring_name) is None:
+                return False
+            keyring.delete_password(KEYRING_SERVICE, self.keyring_name)
+        return True
 
     def found_in(self) -> str:
         """``environment``, ``keyring``, or empty when it is nowhere.
@@ -71,8 +111,17 @@ class Secret:
 
 def _from_keyring(name: str) -> str:
     """The keyring's entry, or empty. A machine without a keyring has no entries."""
+    keyring = _keyring()
+    from keyring.errors import NoKeyringError
+
+    with _keyring_errors(f"give {name}", untouched="Nothing was read or written."), suppress(NoKeyringError):
+        return keyring.get_password(KEYRING_SERVICE, name) or ""
+    return ""
+
+
+def _keyring() -> ModuleType:
+    """The keyring library, unless it would keep tokens in a readable file."""
     import keyring
-    from keyring.errors import KeyringError, NoKeyringError
 
     backend = type(keyring.get_keyring()).__module__
     if backend.startswith("keyrings.alt"):
@@ -81,13 +130,25 @@ def _from_keyring(name: str) -> str:
             untouched="Nothing was read or written.",
             next_step="Uninstall keyrings.alt, or put the tokens into the environment.",
         )
+    return keyring
+
+
+@contextmanager
+def _keyring_errors(what: str, *, untouched: str) -> Iterator[None]:
+    """Foreign exceptions are named here."""
+    from keyring.errors import KeyringError, NoKeyringError
+
     try:
-        return keyring.get_password(KEYRING_SERVICE, name) or ""
-    except NoKeyringError:
-        return ""
+        yield
+    except NoKeyringError as error:
+        raise SettingsError(
+            "This machine has no keyring.",
+            untouched=untouched,
+            next_step="Put the token into the environment; pdsync --help lists the names.",
+        ) from error
     except KeyringError as error:
         raise SettingsError(
-            f"The system's keyring did not give {name}: {error}.",
-            untouched="Nothing was read or written.",
+            f"The system's keyring did not {what}: {error}.",
+            untouched=untouched,
             next_step="Unlock it, or put the token into the environment.",
         ) from error

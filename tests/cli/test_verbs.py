@@ -176,7 +176,7 @@ def test_a_missing_token(accounts: SandboxProcess, run: Run, monkeypatch: pytest
 
     assert result.code == 2
     assert "PDSYNC_PIPEDRIVE_TOKEN" in result.err
-    assert "keyring set pdsync pipedrive.token@127.0.0.1" in result.err
+    assert "pdsync login pipedrive" in result.err
 
 
 def test_a_host_where_nobody_listens(

@@ -118,7 +118,7 @@ async def test_429_waits_as_long_as_the_service_says() -> None:
     script = Script(answer(429, x_ratelimit_reset="3"), OK)
     await http_over(script, clock, on_wait=lambda seconds, why: told.append((seconds, why))).send(GET)
     assert clock.slept == [3.0]
-    assert told == [(3.0, "Pipedrive answered 429")]
+    assert told == [(3.0, "it answered 429")]
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ async def test_an_opt_out_is_not_reversed(make_world: MakeWorld) -> None:
     key = world.bound.fields[-1].key
     plan = world.plan(update(Side.PIPEDRIVE, key, "marketing_status", "unsubscribed", "subscribed"))
     assert outcomes(await world.apply(plan)) == {"failed": 1}
-    assert messages(world) == ["'marketing_status' in Pipedrive would opt in a person who opted out."]
+    assert messages(world) == ["'Marketing status' in Pipedrive would opt in a person who opted out."]
     assert world.pipedrive.writes() == []
 
 

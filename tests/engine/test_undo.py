@@ -71,7 +71,7 @@ async def test_a_value_that_somebody_changed_since_is_left(make_world: MakeWorld
     await world.apply()
     world.plezi.records["a"]["plz_city"] = "Paris"
     plan = await world.undo_plan()
-    assert kept(plan) == ["plezi:contact/a: plz_city: somebody changed it since"]
+    assert kept(plan) == ["plezi:contact/a: Ville: somebody changed it since"]
     assert plan.header.totals.counts == {"changed-since": 1}
     assert outcomes(await world.apply(plan)) == {"done": 1}
     assert (world.plezi.records["a"]["plz_city"], world.plezi.records["a"]["plz_sector"]) == ("Paris", None)
@@ -170,7 +170,7 @@ async def test_opt_outs_are_left_out(make_world: MakeWorld) -> None:
     await world.apply()
     assert world.pipedrive.records["1"]["marketing_status"] == "unsubscribed"
     plan = await world.undo_plan()
-    assert kept(plan) == ["pipedrive:person/1: marketing_status: an opt-out is never taken back"]
+    assert kept(plan) == ["pipedrive:person/1: Marketing status: an opt-out is never taken back"]
     await world.apply(plan)
     assert world.pipedrive.records["1"]["marketing_status"] == "unsubscribed"
     assert world.plezi.records["a"]["plz_city"] is None
@@ -190,7 +190,7 @@ async def test_what_cannot_be_emptied_is_listed(make_world: MakeWorld) -> None:
     await world.apply(plan)
     undo = await world.undo_plan()
     assert kept(undo) == [
-        "pipedrive:person/1: first_name: it was empty, and emptying it is not known to work"
+        "pipedrive:person/1: First name: it was empty, and emptying it is not known to work"
     ]
     assert undo.header.is_empty
 
@@ -226,7 +226,7 @@ async def test_a_list_that_is_longer_than_before_gets_shorter_by_that_entry_only
     world.plezi.records["a"]["email"] = "new@example.com"
     await world.apply()
     world.pipedrive.records["1"]["email"] = emails("new@example.com", "second@example.com")
-    assert kept(await world.undo_plan()) == ["pipedrive:person/1: email: somebody changed it since"]
+    assert kept(await world.undo_plan()) == ["pipedrive:person/1: Email: somebody changed it since"]
 
 
 async def test_a_flag_that_was_set_goes_back_and_is_not_set_again(make_world: MakeWorld) -> None:

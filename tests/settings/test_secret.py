@@ -37,7 +37,8 @@ class MemoryKeyring(KeyringBackend):
 
 def _use(monkeypatch: pytest.MonkeyPatch, backend: KeyringBackend) -> None:
     monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
-    monkeypatch.setattr(keyring, "get_password", backend.get_password)
+    for name in ("get_password", "set_password", "delete_password"):
+        monkeypatch.setattr(keyring, name, getattr(backend, name))
 
 
 TOKEN = "f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed"
@@ -75,7 +76,40 @@ def test_a_missing_token_says_where_to_put_it(monkeypatch: pytest.MonkeyPatch) -
         settings.plezi.api_key.reveal()
 
     assert "PDSYNC_PLEZI_API_KEY" in caught.value.next_step
-    assert "keyring set pdsync plezi.api_key@Acme" in caught.value.next_step
+    assert "pdsync login plezi" in caught.value.next_step
+
+
+def test_a_token_is_stored_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under the name of its account; forgetting says whether there was anything."""
+    backend = MemoryKeyring({})
+    _use(monkeypatch, backend)
+    token = load_settings(environment={"PDSYNC_PIPEDRIVE_URL": "https://acme.pipedrive.com"}).pipedrive.token
+
+    token.store(TOKEN)
+
+    assert backend.entries == {("pdsync", "pipedrive.token@acme.pipedrive.com"): TOKEN}
+    assert token.forget() is True
+    assert token.forget() is False
+    assert backend.entries == {}
+
+
+def test_nothing_is_stored_without_a_keyring_or_in_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server has no keyring, and a readable file is none: one message each, and what to do instead."""
+    token = load_settings(environment={}).pipedrive.token
+    backend = MemoryKeyring({})
+    monkeypatch.setattr(backend, "set_password", _no_keyring)
+    _use(monkeypatch, backend)
+    with pytest.raises(SettingsError, match="has no keyring") as caught:
+        token.store(TOKEN)
+    assert "environment" in caught.value.next_step
+    monkeypatch.setattr(MemoryKeyring, "__module__", "keyrings.alt.file")
+    with pytest.raises(SettingsError, match="plain text"):
+        token.store(TOKEN)
+    assert backend.entries == {}
+
+
+def _no_keyring(*_words: str) -> None:
+    raise NoKeyringError
 
 
 def test_a_machine_without_a_keyring_has_no_entries(monkeypatch: pytest.MonkeyPatch) -> None:
