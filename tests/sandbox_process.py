@@ -135,8 +135,10 @@ class Control:
 class SandboxProcess:
     """`python -m pdsync.sandbox` and what it said when it was ready."""
 
-    def __init__(self, db: Path, *options: str) -> None:
+    def __init__(self, db: Path, *options: str, patience: float = START_SECONDS) -> None:
+        """``patience``: seconds in which it has to be ready; a large world takes longer to make."""
         self.db = db
+        self._patience = patience
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         self._control: Control | None = None
@@ -156,7 +158,7 @@ class SandboxProcess:
             *self._options,
         ]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.ready = json.loads(_line(self._process))
+        self.ready = json.loads(_line(self._process, self._patience))
         self._control = Control(**self.ready["control"])
         return self
 
@@ -251,15 +253,13 @@ class SandboxProcess:
         self._end(signal.SIGTERM)
 
 
-def _line(process: subprocess.Popen[bytes]) -> str:
+def _line(process: subprocess.Popen[bytes], patience: float) -> str:
     """The first line on stdout, or a report of what came instead."""
     assert process.stdout is not None
-    readable, _, _ = select.select([process.stdout], [], [], START_SECONDS)
+    readable, _, _ = select.select([process.stdout], [], [], patience)
     line = process.stdout.readline() if readable else b""
     if not line:
         process.kill()
         process.wait()
-        raise RuntimeError(
-            f"the sandbox did not start within {START_SECONDS} s (exit code {process.returncode})"
-        )
+        raise RuntimeError(f"the sandbox did not start within {patience} s (exit code {process.returncode})")
     return line.decode()

@@ -18,7 +18,7 @@ MAPPING = Path(__file__).parents[2] / "mappings" / "contacts.yaml"
 def filled(folder: Path, size: int, changed_percent: float) -> Iterator[SandboxProcess]:
     """``size`` pairs that agree, but for ``changed_percent`` of them."""
     options = ("--seed", "bench", "--size", str(size), "--changed-percent", str(changed_percent))
-    with SandboxProcess(folder / "sandbox.sqlite3", *options) as sandbox:
+    with SandboxProcess(folder / "sandbox.sqlite3", *options, patience=600) as sandbox:
         yield sandbox
 
 
