@@ -30,6 +30,7 @@ from pdsync.engine.inputs import bind_mapping
 from pdsync.engine.job import Job, Result
 from pdsync.engine.pace import Pace
 from pdsync.engine.pausing import Pause
+from pdsync.engine.planfiles import keep_plan
 from pdsync.engine.recovery import recover
 from pdsync.engine.scheduling import Schedule
 from pdsync.errors import BudgetExhausted, Interrupted, ServiceError, SettingsError, StateError
@@ -139,6 +140,7 @@ async def apply(
     with ws.state.writing(_kind(plan).value) as writer:
         if ws.state.history.is_settled():
             check_revision(ws.state, plan)
+        keep_plan(ws, plan)
         parts = replace(await connect(ws, pace or Pace()), pause=pause or Pause())
         return await carry_out(parts, writer, plan, confirmed, on_event)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pdsync.engine.workspace import Workspace
     from pdsync.model import Plan
 
-__all__ = ["find_plan", "plan_path"]
+__all__ = ["find_plan", "keep_plan", "plan_path"]
 
 _SUFFIX = ".pdsync"
 
@@ -27,6 +27,21 @@ def find_plan(ws: Workspace, name: str) -> Plan:
     from pdsync.store import read_plan
 
     return read_plan(plan_path(ws, name))
+
+
+def keep_plan(ws: Workspace, plan: Plan) -> None:
+    """A copy of a plan that was written elsewhere, in the state folder, before it is carried out.
+
+    The state knows by it which snapshots lie behind a run that can be undone: those are kept (design 7).
+
+    Raises:
+        StorageFull, StateError: it cannot be written.
+    """
+    from pdsync.store import copy_plan
+
+    kept = ws.folder.plans / f"{plan.header.id}{_SUFFIX}"
+    if plan.path and not kept.exists():
+        copy_plan(Path(plan.path), kept)
 
 
 def plan_path(ws: Workspace, name: str) -> Path:

@@ -9,7 +9,7 @@ with state.writing("apply") as writer:       # writing does
 """
 
 from pdsync.store.history import WRITTEN, History, Recent
-from pdsync.store.plans import PlanWriter, read_plan
+from pdsync.store.plans import PlanWriter, copy_plan, read_plan
 from pdsync.store.reader import LINK_COLUMNS, HeldCreate, LedgerReader, Pair
 from pdsync.store.state import State, StateWriter, Transaction
 
@@ -25,5 +25,6 @@ __all__ = [
     "State",
     "StateWriter",
     "Transaction",
+    "copy_plan",
     "read_plan",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,7 +26,7 @@ from pdsync.model import PLAN_FORMAT, Change, Decision, Finding, Plan, PlanHeade
 from pdsync.store.border import unusable
 from pdsync.store.codec import decode, decode_value, encode, encode_plain, encode_value, from_plain, to_plain
 
-__all__ = ["SUFFIX", "PlanWriter", "about", "read_plan"]
+__all__ = ["SUFFIX", "PlanWriter", "about", "copy_plan", "read_plan"]
 
 SUFFIX = ".pdsync"
 
@@ -283,6 +284,20 @@ def _spool(folder: Path) -> IO[bytes]:
         return tempfile.TemporaryFile(dir=folder)
     except OSError as error:
         raise unusable(folder, error, "written") from error
+
+
+def copy_plan(plan: Path, target: Path) -> None:
+    """The same plan in another place, whole or not at all, for this user only.
+
+    Raises:
+        StateError, StorageFull
+    """
+    try:
+        with plan.open("rb") as source, _beside(target) as (file, put_in_place):
+            shutil.copyfileobj(source, file)
+            put_in_place()
+    except OSError as error:
+        raise unusable(target, error, "written") from error
 
 
 @contextmanager

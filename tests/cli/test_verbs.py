@@ -55,6 +55,9 @@ def test_from_the_first_read_to_undo(accounts: SandboxProcess, run: Run) -> None
     assert applied.data["plan"] == plan["id"]
     assert sum(applied.data["writes"].values()) == plan["totals"]["writes"]
 
+    kept = Path(".pdsync/plans") / f"{plan['id']}.pdsync"
+    assert kept.read_bytes() == Path("first.pdsync").read_bytes(), "the state knows what lies behind a run"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert [one["id"] for one in run("history", "--json").data["runs"]] == [applied.data["id"]]
     assert run("history", "last", "--json").data["journal"]
 
