@@ -45,7 +45,7 @@ def report(
         known = {path.stem: title_of(path) for path in shipped_notebooks()}
         session.deliver(
             lambda _: [f"{name:<24}{title}" for name, title in known.items()],
-            lambda: {"kind": "notebooks", "version": 1, "notebooks": known},
+            lambda: {"kind": "reports", "version": 1, "notebooks": known},
         )
         return ExitCode.OK
     session.say("Running the notebook ...")

@@ -15,6 +15,7 @@ import pytest
 from pdsync.cli import app
 from pdsync.cli.shell.exits import ExitCode
 from pdsync.cli.shell.running import run
+from tests.cli.published import check_published
 
 __all__ = ["Result", "Run", "add_verb", "runner"]
 
@@ -29,8 +30,11 @@ class Result:
 
     @property
     def data(self) -> Any:
-        """Standard output as JSON: one document, nothing else."""
-        return json.loads(self.out)
+        """Standard output as JSON: one document, nothing else, and as published."""
+        document = json.loads(self.out)
+        if isinstance(document, dict) and ({"kind", "version"} <= document.keys() or "error" in document):
+            check_published(document)
+        return document
 
 
 Run = Callable[..., Result]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.golden import ROOT, check_block
+from tests.cli.published import check_published
 
 
 def _pdsync(
@@ -64,6 +65,7 @@ def test_a_kept_demo_can_be_worked_with(tmp_path: Path) -> None:
     result = _pdsync(tmp_path, "demo", "--keep", "--json")
     assert result.returncode == 0, result.stderr
     story = json.loads(result.stdout)
+    check_published(story)
     folder = tmp_path / "pdsync-demo"
     pid = story["sandbox"]["pid"]
     try:

@@ -53,7 +53,7 @@ def test_output_fits_its_schema(name: str, text: str) -> None:
     jsonschema.Draft7Validator(schema(name)).validate(json.loads(text))
 
 
-@pytest.mark.parametrize("name", ["audit", "plan", "run"])
+@pytest.mark.parametrize("name", ["audit", "plan", "run", "verbs"])
 def test_schema_is_sound_and_describes_every_property(name: str) -> None:
     """The schema is the manual of the document: each property says what it is, and no other may appear."""
     whole = schema(name)
