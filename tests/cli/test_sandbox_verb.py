@@ -18,6 +18,7 @@ import pytest
 from pdsync.cli.shell.stand_in import StandIn, export_lines
 from pdsync.errors import SettingsError
 from pdsync.settings import load_settings
+from tests.cli.published import check_published
 
 
 @contextmanager
@@ -52,6 +53,7 @@ def test_it_says_how_to_point_at_it_and_ends_with_ctrl_c() -> None:
             if line == "}\n":
                 break
         said = json.loads(text)
+        check_published(said)
         settings = load_settings(environment=said["environment"])
         assert settings.plezi.profile == "sandbox"
         assert settings.pipedrive.token.found_in() == "environment"
