@@ -99,6 +99,7 @@ def test_a_kept_demo_can_be_worked_with(tmp_path: Path) -> None:
         os.kill(pid, signal.SIGTERM)
 
 
+@pytest.mark.long
 def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path) -> None:
     """Ctrl-C in the middle: 130, no server, no folder."""
     temporary = tmp_path / "tmp"

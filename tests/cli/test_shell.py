@@ -5,11 +5,9 @@ from __future__ import annotations
 import errno
 import inspect
 import io
-import os
 import stat
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import click
@@ -313,33 +311,3 @@ def test_no_flag_can_hold_a_token() -> None:
     from pdsync.settings import SETTINGS
 
     assert [setting.key for setting in SETTINGS if setting.secret and setting.flag] == []
-
-
-def test_an_interrupt_from_the_keyboard_ends_the_process_with_130() -> None:
-    """The real signal, in a process of its own, in the middle of asynchronous work."""
-    program = (
-        "import asyncio, sys, types, click\n"
-        "from pdsync.cli import app\n"
-        "from pdsync.cli.shell.verbs import verb\n"
-        "from pdsync.cli.shell.running import run\n"
-        "async def wait():\n"
-        "    print('ready', flush=True); await asyncio.sleep(30)\n"
-        "@verb()\n"
-        "def nap(session):\n"
-        "    'Nap.'\n"
-        "    asyncio.run(wait())\n"
-        "module = types.ModuleType('pdsync.cli.nap'); module.nap = nap; sys.modules['pdsync.cli.nap'] = module\n"
-        "app.VERBS['nap'] = 'Nap.'\n"
-        "sys.exit(run(['nap']))\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    threading.Timer(0.1, lambda: os.kill(process.pid, 2)).start()
-    _, said = process.communicate(timeout=30)
-
-    assert process.returncode == 130
-    assert "Interrupted." in said
-    assert "Traceback" not in said

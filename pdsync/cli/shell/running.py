@@ -31,26 +31,31 @@ def run(words: Sequence[str]) -> ExitCode:
 
     narration = Narration()
     begun = Begun()
-    try:
-        outcome = app.main(args=list(words), prog_name="pdsync", standalone_mode=False, obj=begun)
-        code = outcome if isinstance(outcome, ExitCode) else ExitCode.OK
-    except click.exceptions.Exit as leaving:
-        code = ExitCode(leaving.exit_code)
-    except click.exceptions.NoArgsIsHelpError as error:
-        output.write_text(error.format_message())
-        code = ExitCode.OK
-    except click.ClickException as error:
-        code = _usage(error, words, narration)
-    except (KeyboardInterrupt, click.Abort, Interrupted) as error:
-        code = _interrupted(error, words, narration)
-    except PdsyncError as error:
-        code = _failed(error, words, narration)
-    except OSError as error:
-        code = _system(error, words, narration, begun)
-    except Exception as error:  # noqa: BLE001 - the last border: a bug becomes a report, never a traceback
-        code = _bug(error, words, narration, begun)
+    with begun.interrupts:
+        code = _run(app, words, narration, begun)
     output.settle()
     return code
+
+
+def _run(app: click.Command, words: Sequence[str], narration: Narration, begun: Begun) -> ExitCode:
+    try:
+        outcome = app.main(args=list(words), prog_name="pdsync", standalone_mode=False, obj=begun)
+        return outcome if isinstance(outcome, ExitCode) else ExitCode.OK
+    except click.exceptions.Exit as leaving:
+        return ExitCode(leaving.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        output.write_text(error.format_message())
+        return ExitCode.OK
+    except click.ClickException as error:
+        return _usage(error, words, narration)
+    except (KeyboardInterrupt, click.Abort, Interrupted) as error:
+        return _interrupted(error, words, narration)
+    except PdsyncError as error:
+        return _failed(error, words, narration)
+    except OSError as error:
+        return _system(error, words, narration, begun)
+    except Exception as error:  # noqa: BLE001 - the last border: a bug becomes a report, never a traceback
+        return _bug(error, words, narration, begun)
 
 
 def _usage(error: click.ClickException, words: Sequence[str], narration: Narration) -> ExitCode:

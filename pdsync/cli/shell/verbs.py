@@ -14,7 +14,7 @@ and reads the settings before the verb starts.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 import click
 
 from pdsync.cli.shell.exits import ExitCode
+from pdsync.cli.shell.interrupts import Interrupts
 from pdsync.cli.shell.narration import Narration, wants_colour
 
 if TYPE_CHECKING:
@@ -58,8 +59,17 @@ class Look:
 class Session:
     """What a verb is given: settings, where to say things, and how to deliver the result."""
 
-    def __init__(self, flags: dict[str, Any], *, config: Path | None, json: bool, quiet: bool) -> None:
+    def __init__(
+        self,
+        flags: dict[str, Any],
+        *,
+        config: Path | None,
+        json: bool,
+        quiet: bool,
+        interrupts: Interrupts,
+    ) -> None:
         self._flags = flags
+        self._interrupts = interrupts
         self._config = config
         self._keeps_state = True
         self.json = json
@@ -133,8 +143,6 @@ class Session:
 
     def work(self, do: Callable[[Workspace, Callable[[Event], None]], Awaitable[T]]) -> T:
         """Let the engine do something: with a workspace, progress on standard error, everything closed at the end."""
-        import asyncio
-
         from pdsync.engine.workspace import Workspace
 
         async def inside() -> T:
@@ -142,7 +150,7 @@ class Session:
                 async with Workspace.open(self.settings, on_event=on_event) as ws:
                     return await do(ws, on_event)
 
-        return asyncio.run(inside())
+        return self._interrupts.run(inside)
 
     def watch(self) -> Watcher:
         """A consumer of the engine's events that shows progress: ``with session.watch() as on_event``."""
@@ -153,8 +161,9 @@ class Session:
 
 @dataclass(slots=True)
 class Begun:
-    """What is known of a command that began, for the report if it goes wrong."""
+    """What is known of a command that began: who listens for Ctrl-C, and the session for the report if it goes wrong."""
 
+    interrupts: Interrupts = field(default_factory=Interrupts)
     session: Session | None = None
 
 
@@ -172,11 +181,9 @@ def verb(*settings: str, name: str | None = None) -> Callable[[Callable[..., Exi
     def declare(function: Callable[..., ExitCode]) -> click.Command:
         def invoke(*, json: bool, quiet: bool, config: Path | None, **options: object) -> ExitCode:
             flags = {key: options.pop(_parameter(key)) for key in settings}
-            session = Session(flags, config=config, json=json, quiet=quiet)
-            begun = click.get_current_context().find_object(Begun)
-            if begun is not None:
-                begun.session = session
-            return function(session, **options)
+            begun = click.get_current_context().ensure_object(Begun)
+            begun.session = Session(flags, config=config, json=json, quiet=quiet, interrupts=begun.interrupts)
+            return function(begun.session, **options)
 
         invoke.__doc__ = function.__doc__
         invoke.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
