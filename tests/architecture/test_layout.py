@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.architecture.code import PACKAGE, ROOT, modules, name, tree
 
@@ -14,30 +13,33 @@ LONGEST = 450
 VAGUE = {"utils", "util", "common", "helpers", "helper", "core", "base", "misc", "shared", "lib"}
 
 
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_every_module_says_why_it_exists(path: Path) -> None:
+def test_every_module_says_why_it_exists() -> None:
     """A module's docstring is one full sentence at least."""
+    silent = [f"{name(path)}: {why}" for path in modules() if (why := _says_too_little(path))]
+
+    assert silent == []
+
+
+def _says_too_little(path: Path) -> str:
     text = ast.get_docstring(tree(path))
+    if not text:
+        return "no docstring; say in a sentence why the module exists"
+    if not text.split("\n\n")[0].rstrip().endswith((".", ":", "?", "!")):
+        return "the first line is no sentence"
+    return "" if len(text.split()) > 4 else f"{text!r} says nothing"
 
-    assert text, f"{name(path)} has no docstring: say in a sentence why the module exists"
-    assert text.split("\n\n")[0].rstrip().endswith((".", ":", "?", "!")), (
-        f"{name(path)}: the first line is no sentence"
-    )
-    assert len(text.split()) > 4, f"{name(path)}: {text!r} says nothing"
 
-
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_no_module_is_long(path: Path) -> None:
+def test_no_module_is_long() -> None:
     """One reason per file; about 400 lines is where a second reason begins."""
-    lines = len(path.read_text(encoding="utf-8").splitlines())
+    lines = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
+    long = {module: count for module, count in lines.items() if count > LONGEST}
 
-    assert lines <= LONGEST, f"{name(path)} has {lines} lines; split it where its second reason begins"
+    assert long == {}, "split these where their second reason begins"
 
 
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_no_name_says_nothing(path: Path) -> None:
+def test_no_name_says_nothing() -> None:
     """'utils' is where everything ends up; a module is named for what it holds."""
-    assert not VAGUE & set(name(path).split("."))
+    assert [name(path) for path in modules() if VAGUE & set(name(path).split("."))] == []
 
 
 def _public(path: Path) -> set[str]:
@@ -75,22 +77,31 @@ def _declared(path: Path) -> list[str] | None:
     return None
 
 
-@pytest.mark.parametrize("path", [path for path in modules() if _declared(path) is not None], ids=name)
-def test_all_names_every_public_name(path: Path) -> None:
-    """``__all__`` is the module's face: whole, without doubles, and without names that are not there."""
-    declared = _declared(path) or []
+def test_all_names_every_public_name() -> None:
+    """``__all__`` is a module's face: whole, without doubles, and without names that are not there."""
+    wrong = [f"{name(path)}: {problem}" for path in modules() for problem in _wrong_in_all(path)]
+
+    assert wrong == []
+
+
+def _wrong_in_all(path: Path) -> Iterator[str]:
+    declared = _declared(path)
+    if declared is None:
+        return
+    if len(declared) != len(set(declared)):
+        yield "something stands in __all__ twice"
+    if hidden := _public(path) - set(declared):
+        yield f"not in __all__: {sorted(hidden)}"
+    if "__getattr__" in _defined(path):
+        return
     bound = {
         alias.asname or alias.name
         for node in ast.walk(tree(path))
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-
-    assert len(declared) == len(set(declared))
-    assert _public(path) <= set(declared), f"not in __all__ of {name(path)}: {_public(path) - set(declared)}"
-    if "__getattr__" not in _defined(path):
-        missing = set(declared) - _public(path) - bound - {"__version__"}
-        assert not missing, f"{name(path)}: in __all__, but not there: {missing}"
+    if missing := set(declared) - _public(path) - bound - {"__version__"}:
+        yield f"in __all__, but not there: {sorted(missing)}"
 
 
 def _defined(path: Path) -> set[str]:
