@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pdsync.api import html
 from pdsync.api.streams import streamed
 from pdsync.api.tables import Table, in_memory
-from pdsync.model import MISSING, Change, Missing, Side, Value
+from pdsync.model import MISSING, Change, Missing, Value
 from pdsync.model import Plan as Made
 from pdsync.report.text.values import Names, counted, reason_words
 
@@ -96,7 +96,7 @@ class Plan:
     def changes(self) -> Table:
         """One row per value that would be written, on the disk: of a large plan, query it with ``lazy`` or ``to_duckdb``.
 
-        Columns: ``number`` (of the change, from 1), ``kind`` (create, update, delete),
+        Columns: ``number`` (of the change, from 1), ``kind`` (create, update, delete, add-options, remove-options),
         ``side`` (that is written), ``pipedrive_id``, ``plezi_id``, ``title`` (the person's name), ``field``, ``before``
         and ``after`` (as people read them), ``reason`` (a word) and ``why`` (the same in words).
         """
@@ -159,6 +159,7 @@ class Plan:
                 one.updates,
                 one.creates,
                 one.deletes,
+                one.options,
                 one.values,
                 one.clears,
                 one.tokens or "",
@@ -182,9 +183,9 @@ class Plan:
             f'<div class="t">{html.text(f"Plan {self.id}: {what}")}</div>',
             f"<p>Quality gate: {html.badge(str(header.gate.state))}</p>",
             html.table(
-                ("", "updates", "creates", "deletes", "values", "emptied", "cost in tokens"),
+                ("", "updates", "creates", "deletes", "new options", "values", "emptied", "cost in tokens"),
                 rows,
-                right=frozenset(range(1, 7)),
+                right=frozenset(range(1, 8)),
             ),
             conflicts,
             narrowed,
@@ -209,16 +210,18 @@ def change_rows(change: Change, names: Names) -> Iterator[dict[str, Any]]:
             "plezi_id": change.plezi_id,
             "title": change.title,
             "field": names.of_change(change.side, one),
-            "before": exact(names, change.side, one.code, one.before),
-            "after": exact(names, change.side, one.code, one.after),
+            "before": exact(names, change, one.code, one.before),
+            "after": exact(names, change, one.code, one.after),
             "reason": str(one.reason),
             "why": reason_words(one.reason, change.side),
         }
 
 
-def exact(names: Names, side: Side, code: str, value: Value | Missing) -> str | None:
-    """A value as people read it; None where there is none."""
-    return None if value is MISSING or value is None else names.value(side, code, value)
+def exact(names: Names, change: Change, code: str, value: Value | Missing) -> str | None:
+    """A value as people read it; None where there is none. Of an option of a list its label."""
+    if value is MISSING or value is None:
+        return None
+    return str(value) if change.kind.of_options else names.value(change.side, code, value)
 
 
 def _changes_schema() -> pa.Schema:

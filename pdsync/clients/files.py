@@ -189,13 +189,22 @@ class FileClient:
     async def delete(self, record_id: str) -> None:
         self._refuse(f"lose record {record_id}")
 
+    async def options(self, code: str) -> Sequence[Option] | None:
+        self._refuse(f"be asked for the list of {code}")
+
+    async def add_options(self, code: str, labels: Sequence[str]) -> Sequence[Option]:
+        self._refuse(f"take {len(labels)} options for {code}")
+
+    async def remove_options(self, code: str, ids: Sequence[str]) -> None:
+        self._refuse(f"lose {len(ids)} options of {code}")
+
     async def owner_id(self, address: str) -> str:
         self._refuse(f"tell the id of the user {address}")
 
     def server_time(self) -> datetime | None:
         return None
 
-    def cost(self, *, creates: int, updates: int, reads: int, deletes: int = 0) -> tuple[int, int]:  # noqa: ARG002
+    def cost(self, **counts: int) -> tuple[int, int]:  # noqa: ARG002 - nothing is asked for over a wire
         return 0, 0
 
     def problems(self) -> Sequence[Finding]:

@@ -19,21 +19,26 @@ from pdsync.clients.clock import Clock, SystemClock
 from pdsync.clients.credentials import PipedriveCredentials
 from pdsync.clients.failures import Service
 from pdsync.clients.http import Call, Http, check_address
-from pdsync.clients.pipedrive_fields import MARKETING, FieldRow, fields_of
+from pdsync.clients.pipedrive_costs import (
+    BATCH,
+    COST_DELETE,
+    COST_GET,
+    COST_LIST,
+    COST_ME,
+    COST_USERS,
+    COST_WRITE,
+    PAGE,
+    SINGLE_BELOW,
+    cost,
+)
+from pdsync.clients.pipedrive_fields import LONGEST_OPTION, MARKETING, FieldRow, fields_of
+from pdsync.clients.pipedrive_lists import add_options, list_options, remove_options
 from pdsync.clients.pipedrive_records import PersonShape, body_of
 from pdsync.errors import AccountMismatch, BadAnswer, NotFound, Rejected, SettingsError
-from pdsync.model import Account, Capabilities, Finding, Record, RemoteSchema, Side, Value
+from pdsync.model import Account, Capabilities, Finding, Option, Record, RemoteSchema, Side, Value
 
 __all__ = ["PipedriveClient", "connect"]
 
-_PAGE: Final = 500
-"""The most that a list call gives; its price does not depend on it (reference 3)."""
-_BATCH: Final = 100
-"""The most ids that ``GET /persons?ids=`` takes."""
-_SINGLE_BELOW: Final = 10
-"""Below so many ids one GET each (1 token) is cheaper than one list call (10 tokens)."""
-_COST_ME, _COST_USERS, _COST_LIST, _COST_GET, _COST_WRITE, _COST_DELETE = 2, 20, 10, 1, 5, 3
-"""Tokens (reference 1.1-1.3, [spec])."""
 _MOST_EMPTY_PAGES: Final = 20
 _CENTRAL_HOSTS: Final = frozenset({"api", "api-proxy", "app", "www", "oauth"})
 _KNOWN_ENDINGS: Final = ("/api/v2", "/api/v1", "/v1", "/api")
@@ -142,6 +147,7 @@ class PipedriveClient:
         self._account: Account | None = None
         self._schema: RemoteSchema | None = None
         self._shape: PersonShape | None = None
+        self._lists_changed = False
         self._asking = asyncio.Lock()
         self._loading = asyncio.Lock()
 
@@ -153,7 +159,7 @@ class PipedriveClient:
     async def account(self) -> Account:
         async with self._asking:
             if self._account is None:
-                call = Call("GET", f"{self._v1}/users/me", "who am I", cost=_COST_ME)
+                call = Call("GET", f"{self._v1}/users/me", "who am I", cost=COST_ME)
                 try:
                     me = (await self._http.decode(call, _MeAnswer)).data
                 except NotFound as error:
@@ -183,7 +189,7 @@ class PipedriveClient:
 
     async def schema(self) -> RemoteSchema:
         async with self._loading:
-            if self._schema is None:
+            if self._schema is None or self._lists_changed:
                 account = await self.account()
                 rows = [row async for page in self._field_pages() for row in page]
                 fields = fields_of(rows)
@@ -194,17 +200,24 @@ class PipedriveClient:
                     Capabilities(
                         incremental=True,
                         delete=True,
-                        read_batch=_BATCH,
+                        read_batch=BATCH,
                         recent_first=True,
+                        change_lists=True,
+                        longest_option=LONGEST_OPTION,
                     ),
                 )
+                self._lists_changed = False
             return self._schema
+
+    async def _loaded(self) -> RemoteSchema:
+        """The fields as they were read last: what a list offers does not matter to records."""
+        return self._schema or await self.schema()
 
     async def _field_pages(self) -> AsyncIterator[list[FieldRow]]:
         cursor, seen = "", set[str]()
         while True:
-            query = [("limit", str(_PAGE)), *([("cursor", cursor)] if cursor else [])]
-            call = Call("GET", "/api/v2/personFields", "list person fields", query=query, cost=_COST_LIST)
+            query = [("limit", str(PAGE)), *([("cursor", cursor)] if cursor else [])]
+            call = Call("GET", "/api/v2/personFields", "list person fields", query=query, cost=COST_LIST)
             try:
                 answer = await self._http.decode(call, _FieldPage)
             except NotFound as error:
@@ -267,18 +280,18 @@ class PipedriveClient:
 
     async def _list(self, order: Sequence[tuple[str, str]], what: str) -> AsyncIterator[list[Record]]:
         """Pages of ``GET /persons`` until the cursor ends, with a stop for those that never do (reference 9, Prism)."""
-        await self.schema()
+        await self._loaded()
         shape = self._need_shape()
         answer_type = _page_type(shape.type)
         cursor, seen, empty, last_first = "", set[str](), 0, ""
         while True:
             query = [
-                ("limit", str(_PAGE)),
+                ("limit", str(PAGE)),
                 *order,
                 *self._included(),
                 *([("cursor", cursor)] if cursor else []),
             ]
-            call = Call("GET", "/api/v2/persons", what, query=query, cost=_COST_LIST)
+            call = Call("GET", "/api/v2/persons", what, query=query, cost=COST_LIST)
             answer = await self._http.decode(call, answer_type)
             persons = answer.data or []
             first = str(persons[0].id) if persons else ""
@@ -306,14 +319,14 @@ class PipedriveClient:
         )
 
     async def read(self, ids: Sequence[str]) -> Mapping[str, Record]:
-        await self.schema()
+        await self._loaded()
         wanted = [id_ for id_ in dict.fromkeys(ids) if _is_id(id_)]
-        if len(wanted) < _SINGLE_BELOW:
+        if len(wanted) < SINGLE_BELOW:
             found = await asyncio.gather(*(self._read_one(id_) for id_ in wanted))
             return {record.id: record for record in found if record is not None}
         records: dict[str, Record] = {}
-        for start in range(0, len(wanted), _BATCH):
-            batch = wanted[start : start + _BATCH]
+        for start in range(0, len(wanted), BATCH):
+            batch = wanted[start : start + BATCH]
             async for page in self._list([("ids", ",".join(batch))], "read persons again"):
                 records.update({record.id: record for record in page})
         return records
@@ -324,7 +337,7 @@ class PipedriveClient:
             _person(record_id),
             f"read person {record_id}",
             query=self._included(),
-            cost=_COST_GET,
+            cost=COST_GET,
         )
         try:
             return await self._one(call)
@@ -332,13 +345,13 @@ class PipedriveClient:
             return None
 
     async def create(self, values: Mapping[str, Value]) -> Record:
-        body = body_of(values, await self.schema())
+        body = body_of(values, await self._loaded())
         call = Call(
             "POST",
             "/api/v2/persons",
             "create person",
             json=body,
-            cost=_COST_WRITE,
+            cost=COST_WRITE,
             writes=True,
             repeatable=False,
         )
@@ -348,9 +361,9 @@ class PipedriveClient:
         return record
 
     async def update(self, record_id: str, values: Mapping[str, Value]) -> Record:
-        body = body_of(values, await self.schema())
+        body = body_of(values, await self._loaded())
         what = f"update person {record_id}"
-        call = Call("PATCH", _person(record_id), what, json=body, cost=_COST_WRITE, writes=True)
+        call = Call("PATCH", _person(record_id), what, json=body, cost=COST_WRITE, writes=True)
         record = await self._one(call)
         if record is None:
             raise NotFound(
@@ -361,12 +374,23 @@ class PipedriveClient:
     async def delete(self, record_id: str) -> None:
         what = f"delete person {record_id}"
         try:
-            await self._http.send(Call("DELETE", _person(record_id), what, cost=_COST_DELETE, writes=True))
+            await self._http.send(Call("DELETE", _person(record_id), what, cost=COST_DELETE, writes=True))
         except NotFound:
             return
 
+    async def options(self, code: str) -> Sequence[Option] | None:
+        return await list_options(self._http, code)
+
+    async def add_options(self, code: str, labels: Sequence[str]) -> Sequence[Option]:
+        self._lists_changed = True
+        return await add_options(self._http, code, labels)
+
+    async def remove_options(self, code: str, ids: Sequence[str]) -> None:
+        self._lists_changed = True
+        await remove_options(self._http, code, ids)
+
     async def owner_id(self, address: str) -> str:
-        call = Call("GET", f"{self._v1}/users", "list users", cost=_COST_USERS)
+        call = Call("GET", f"{self._v1}/users", "list users", cost=COST_USERS)
         wanted = address.strip().casefold()
         for user in (await self._http.decode(call, _UsersAnswer)).data or []:
             if user.active_flag is not False and (user.email or "").strip().casefold() == wanted:
@@ -376,18 +400,8 @@ class PipedriveClient:
     def server_time(self) -> datetime | None:
         return self._http.server_time
 
-    def cost(self, *, creates: int, updates: int, reads: int, deletes: int = 0) -> tuple[int, int]:
-        batches, rest = divmod(reads, _BATCH)
-        singles = rest if rest < _SINGLE_BELOW else 0
-        lists = batches + (1 if rest >= _SINGLE_BELOW else 0)
-        requests = creates + updates + deletes + lists + singles
-        tokens = (
-            (creates + updates) * _COST_WRITE
-            + deletes * _COST_DELETE
-            + lists * _COST_LIST
-            + singles * _COST_GET
-        )
-        return requests, tokens
+    def cost(self, **counts: int) -> tuple[int, int]:
+        return cost(**counts)
 
     def problems(self) -> Sequence[Finding]:
         return ()

@@ -13,7 +13,7 @@ import msgspec
 
 from pdsync.model import Field, Kind, Option
 
-__all__ = ["MARKETING", "FieldRow", "OptionRow", "fields_of", "key_of"]
+__all__ = ["LONGEST_OPTION", "MARKETING", "FieldRow", "OptionRow", "fields_of", "key_of", "options_of"]
 
 MARKETING: Final = ("marketing_status", "doi_status")
 """Answered only when asked for, and only with the Campaigns app ([spec]); other optional fields are not read at all."""
@@ -63,6 +63,8 @@ _BY_CODE: Final = {
 """What Pipedrive's own fields deliver, whatever type the list gives them."""
 _LONGEST: Final = {"varchar": 255, "varchar_auto": 255, "phone": 255, "text": 65_535}
 """Characters ([spec]: 255; 65k)."""
+LONGEST_OPTION: Final = 255
+"""Characters of an option's label ([spec] 1.2)."""
 _READ_ONLY: Final = frozenset({"id", "add_time", "update_time", "picture_id", "doi_status"})
 """Not in the body of PATCH ([spec] 2.6)."""
 _ALWAYS_THERE: Final = {
@@ -122,12 +124,17 @@ def fields_of(rows: Iterable[FieldRow]) -> tuple[Field, ...]:
     return tuple(fields.values())
 
 
+def options_of(row: FieldRow) -> tuple[Option, ...]:
+    """The list of a row, in its order."""
+    return tuple(Option(id=str(option.id), label=option.label) for option in row.options or ())
+
+
 def _field(row: FieldRow) -> Field:
     code, custom = row.field_code, row.is_custom_field
     kind = _KINDS.get(row.field_type, Kind.OTHER)
     if not custom:
         kind = _BY_CODE.get(code, kind)
-    options = tuple(Option(id=str(option.id), label=option.label) for option in row.options or ())
+    options = options_of(row)
     if not options and code == "marketing_status" and not custom:
         options = tuple(Option(id=status, label=status) for status in _MARKETING_STATUSES)
     return Field(

@@ -28,6 +28,7 @@ from pdsync.model import (
     Capabilities,
     Field,
     Finding,
+    Option,
     Record,
     RemoteSchema,
     Side,
@@ -286,6 +287,15 @@ class PleziClient:
         except NotFound:
             return
 
+    async def options(self, code: str) -> Sequence[Option] | None:
+        self._refuse(f"read the list of {code} alone")
+
+    async def add_options(self, code: str, labels: Sequence[str]) -> Sequence[Option]:
+        self._refuse(f"add {len(labels)} options to {code}")
+
+    async def remove_options(self, code: str, ids: Sequence[str]) -> None:
+        self._refuse(f"take {len(ids)} options off {code}")
+
     async def owner_id(self, address: str) -> str:
         self._refuse(f"look up a user such as {address}")
 
@@ -334,7 +344,15 @@ class PleziClient:
     def server_time(self) -> datetime | None:
         return self._http.server_time
 
-    def cost(self, *, creates: int, updates: int, reads: int, deletes: int = 0) -> tuple[int, int]:
+    def cost(
+        self,
+        *,
+        creates: int,
+        updates: int,
+        reads: int,
+        deletes: int = 0,
+        **lists: int,  # noqa: ARG002 - no call changes a list
+    ) -> tuple[int, int]:
         batch = self._capabilities().read_batch
         return creates + updates + deletes + -(-reads // batch), 0
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import datetime
 
-    from pdsync.model import Account, Finding, Record, RemoteSchema, Side, Value
+    from pdsync.model import Account, Finding, Option, Record, RemoteSchema, Side, Value
 
 __all__ = ["Client"]
 
@@ -32,7 +32,10 @@ class Client(Protocol):
         ...
 
     async def schema(self) -> RemoteSchema:
-        """Fields, options and capabilities (Pipedrive: ceil(fields/500) calls). Calls ``account`` first if need be, once."""
+        """Fields, options and capabilities (Pipedrive: ceil(fields/500) calls). Calls ``account`` first if need be, once.
+
+        Asked once and kept, until this client itself changes a list.
+        """
         ...
 
     def pages(
@@ -79,6 +82,32 @@ class Client(Protocol):
         """Delete; a record that is already gone is not an error."""
         ...
 
+    async def options(self, code: str) -> Sequence[Option] | None:
+        """The list of one field as it is now (Pipedrive: 1 token); None: the field is gone.
+
+        Raises:
+            Unsupported: ``capabilities.change_lists`` is false, as for the next two.
+        """
+        ...
+
+    async def add_options(self, code: str, labels: Sequence[str]) -> Sequence[Option]:
+        """Put options behind the others of a field's list, all or none, and return them as stored. Never retried.
+
+        Raises:
+            AnswerLost: the request may have been carried out.
+            NotFound, Rejected, Forbidden, ...
+        """
+        ...
+
+    async def remove_options(self, code: str, ids: Sequence[str]) -> None:
+        """Take options off a field's list, all or none. Records that hold one keep its id, which then means nothing.
+
+        Raises:
+            NotFound: the field or one of the options is gone.
+            AnswerLost, Rejected, Forbidden, ...
+        """
+        ...
+
     async def owner_id(self, address: str) -> str:
         """The id of the user with this address, for ``on_create``; empty when there is none.
 
@@ -91,8 +120,22 @@ class Client(Protocol):
         """The service's clock by the ``Date`` header of its last answer; None before the first."""
         ...
 
-    def cost(self, *, creates: int, updates: int, reads: int, deletes: int = 0) -> tuple[int, int]:
-        """(requests, tokens) that so many writes and single precondition reads take."""
+    def cost(
+        self,
+        *,
+        creates: int,
+        updates: int,
+        reads: int,
+        deletes: int = 0,
+        lists_longer: int = 0,
+        lists_shorter: int = 0,
+        looked_through: int = 0,
+    ) -> tuple[int, int]:
+        """(requests, tokens) that so many writes and single precondition reads take.
+
+        ``lists_longer``, ``lists_shorter``: lists to which options are added, from which they are taken, each with the
+        read before. ``looked_through``: records of one full read.
+        """
         ...
 
     def problems(self) -> Sequence[Finding]:

@@ -40,6 +40,8 @@ __all__ = [
 _NEAR = 100
 """A change stands at most so many places behind the one that it depends on: both come from one decision."""
 
+_ONLY_UNDO = (ChangeKind.DELETE, ChangeKind.REMOVE_OPTIONS)
+
 _PLAN_AGAIN = "Plan again: pdsync plan"
 _UNTOUCHED = "Nothing was written."
 
@@ -141,7 +143,7 @@ def scan(plan: Plan, bound: BoundMapping) -> Scan:
                 raise _wrong(plan, change, "it is not in its place")
             found.links += change.kind is ChangeKind.LINK
             continue
-        if change.kind is ChangeKind.DELETE and not plan.header.undoes:
+        if change.kind in _ONLY_UNDO and not plan.header.undoes:
             raise _wrong(plan, change, "only an undo deletes")
         try:
             refuse_forbidden(bound, change, None)
@@ -149,7 +151,8 @@ def scan(plan: Plan, bound: BoundMapping) -> Scan:
             raise _wrong(plan, change, error.message) from error
         found.writes += 1
         found.planned[change.side].add(change)
-        if change.kind is not ChangeKind.CREATE and not bound.schemas[change.side].capabilities.read_by_id:
+        by_id = change.kind in (ChangeKind.UPDATE, ChangeKind.DELETE)
+        if by_id and not bound.schemas[change.side].capabilities.read_by_id:
             found.unguarded.add(change.side)
     return found
 

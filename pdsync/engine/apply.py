@@ -28,6 +28,7 @@ from pdsync.engine.admission import (
 from pdsync.engine.committing import Committer
 from pdsync.engine.inputs import bind_mapping
 from pdsync.engine.job import Job, Result
+from pdsync.engine.option_use import OptionUse
 from pdsync.engine.pace import Pace
 from pdsync.engine.pausing import Pause
 from pdsync.engine.planfiles import keep_plan
@@ -84,6 +85,8 @@ class Parts:
     clients: Mapping[Side, Client]
     pace: Pace = field(default_factory=Pace)
     pause: Pause = field(default_factory=Pause)
+    confirmed: frozenset[Side] = frozenset()
+    """Sides of which a person confirmed that a full read shows every record (``confirm_complete_read``)."""
 
     @property
     def accounts(self) -> dict[Side, Account]:
@@ -92,7 +95,12 @@ class Parts:
 
     def job(self, committer: Committer, run_id: str = "") -> Job:
         """These parts, with the lock held."""
-        return Job(run_id, self.state, committer, self.bound, self.clients, self.pace, self.pause)
+        parts = (self.state, committer, self.bound, self.clients, self.pace, self.pause)
+        return Job(run_id, *parts, self.use())
+
+    def use(self) -> OptionUse:
+        """Who holds which option, not read yet."""
+        return OptionUse(self.clients, self.bound.schemas, self.confirmed)
 
 
 async def apply(
@@ -172,7 +180,8 @@ async def connect(ws: Workspace, pace: Pace) -> Parts:
     clients = {side: await ws.client(side) for side in Side}
     schemas = {side: await client.schema() for side, client in clients.items()}
     bound, _ = bind_mapping(ws, schemas, ws.state.ledger)
-    return Parts(ws.state, bound, clients, pace)
+    confirmed = frozenset(side for side in Side if ws.settings.on(side).confirm_complete_read)
+    return Parts(ws.state, bound, clients, pace, confirmed=confirmed)
 
 
 async def carry_out(

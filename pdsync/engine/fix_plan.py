@@ -1,8 +1,8 @@
-"""Turns the accepted repairs of a fix file into an ordinary plan: reviewed, limited, journalled and undone like any other.
+"""Turns what is accepted of a fix file into an ordinary plan: reviewed, limited, journalled and undone like any other.
 
-Each repair states the value that it was made for. Where the record holds another one by now, it is left out and said so;
-where it holds the wanted one already, it is only counted. The plan moves no link and no merge base, so the next ordinary
-sync sees a value that a person changed, and carries it across by its own rules.
+Options come first (``fix_options``). Each repair states the value that it was made for. Where the record holds another
+one by now, it is left out and said so; where it holds the wanted one already, it is only counted. The plan moves no link
+and no merge base, so the next ordinary sync sees a value that a person changed, and carries it across by its own rules.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 from pdsync.engine.admission import UNGUARDED
 from pdsync.engine.examine import examined
+from pdsync.engine.fix_options import option_decisions
+from pdsync.engine.fix_resolving import Fields, check_meant, resolved
 from pdsync.engine.fix_values import NotPossible, as_sent, is_still
 from pdsync.engine.inputs import bind_mapping, check_accounts, check_fresh, newest_snapshots
 from pdsync.engine.tallying import Cost, Tally
 from pdsync.engine.waiting import in_thread
-from pdsync.errors import AccountMismatch, MappingError, UsageError
-from pdsync.mapfiles.fixes import SAFE, load_fixes
-from pdsync.mapfiles.problems import in_order, render_problems
+from pdsync.mapfiles.fixes import load_fixes
 from pdsync.model import (
     MISSING,
     PLAN_FORMAT,
@@ -52,18 +52,14 @@ from pdsync.model import (
 from pdsync.planning.comparison import addresses
 from pdsync.planning.drafting import title_of
 from pdsync.planning.keys import address_key
-from pdsync.planning.repairs import REPAIR, mapped_by, not_emptied, not_repaired
+from pdsync.planning.repairs import REPAIR, mapped_by
 from pdsync.planning.scoping import opted_out
-from pdsync.planning.wording import did_you_mean, quoted
 
 if TYPE_CHECKING:
     from pdsync.engine.workspace import Workspace
     from pdsync.snapshots.reader import Snapshot
 
 __all__ = ["prepare_fixes"]
-
-_Fields = dict[str, tuple[Field, Repair, str]]
-"""Of one record: code -> the field, the repair that sets it, and what that calls the field."""
 
 
 def _ignore(event: Event) -> None:
@@ -77,9 +73,9 @@ async def prepare_fixes(
     output: Path | None = None,
     on_event: Callable[[Event], None] = _ignore,
 ) -> Plan:
-    """Plan the accepted repairs of a fix file, from the newest snapshots; nothing is written to a service.
+    """Plan the accepted repairs and options of a fix file, from the newest snapshots; nothing is written to a service.
 
-    Pairs, missing options and merges in it are no part of the plan.
+    Pairs and merges in it are no part of the plan.
 
     Args:
         ws: The workspace.
@@ -116,14 +112,17 @@ def _plan(
     revision = ledger.revision()
     schemas = {side: snapshot.schema for side, snapshot in snapshots.items()}
     bound, _ = bind_mapping(ws, schemas, ledger)
-    _check_meant(fixes, bound)
-    wanted = _resolved(fixes, bound)
-    links = {side: ledger.links_by_id(side, [one.id for one in wanted if one.side is side]) for side in Side}
-    repairing = _Repairing(bound, snapshots, wanted, links)
+    check_meant(fixes, bound)
+    wanted = resolved(fixes, bound)
+    links = {
+        side: ledger.links_by_id(side, [one.id for one in wanted.records if one.side is side])
+        for side in Side
+    }
+    repairing = _Repairing(bound, snapshots, wanted.records, links)
     audited = examined(ws, on_event=on_event, sample=0, keep=False)
     tally = Tally(bound, linked=ledger.count_links())
     with PlanWriter(ws.folder.plans) as writer:
-        for decision in repairing.decisions():
+        for decision in (*option_decisions(bound, wanted.options), *repairing.decisions()):
             tally.add(decision)
             writer.add_changes(decision.changes)
             for finding in decision.findings:
@@ -161,64 +160,6 @@ def _open(gate: Gate) -> Gate:
     return replace(gate, refused=())
 
 
-def _check_meant(fixes: FixFile, bound: BoundMapping) -> None:
-    """The file is of this mapping and of these accounts."""
-    if fixes.mapping != bound.mapping.name:
-        raise UsageError(
-            f"{fixes.path} is of the mapping {quoted(fixes.mapping)}; this one is {quoted(bound.mapping.name)}.",
-            untouched="Nothing was planned.",
-            next_step="Name its mapping with --mapping, or write a new one: pdsync audit --fixes FILE",
-        )
-    for side in Side:
-        account = bound.schemas[side].account
-        if fixes.accounts[side] != account.id:
-            raise AccountMismatch(
-                f"{fixes.path} is of the {side.label} account {fixes.accounts[side]}; what was read is of {account.id} "
-                f"({account.name}). One id means two people there.",
-                untouched="Nothing was planned.",
-                next_step="Write a new one for these accounts: pdsync audit --fixes FILE",
-            )
-
-
-def _resolved(fixes: FixFile, bound: BoundMapping) -> dict[Subject, _Fields]:
-    """By record, in the order of the file, what is to be set; every problem of the accepted repairs at once.
-
-    Where two accepted repairs set one value, the one that only tidies it yields.
-    """
-    problems: list[Finding] = []
-    wanted: dict[Subject, _Fields] = {}
-    for repair in fixes.accepted:
-        side = repair.record.side
-        for name in repair.to:
-            found = bound.schemas[side].named(name)
-            problem = ""
-            if len(found) != 1:
-                problem = f"{len(found)} fields of {side.label} are called {quoted(name)}; write the code"
-                if not found:
-                    known = [one.name for one in bound.schemas[side].fields]
-                    problem = f"unknown field {quoted(name)} in {side.label}{did_you_mean(name, known)}"
-            else:
-                reason = not_repaired(bound, side, found[0])
-                reason = reason or not_emptied(bound, side, found[0], repair.to[name])
-                problem = f"{quoted(name)} {reason}" if reason else ""
-            if problem:
-                place = repair.places.get(f"set.{name}", repair.place)
-                problems.append(Finding("fix-refused", Severity.BLOCKING, problem, place=place))
-                continue
-            held = wanted.setdefault(repair.record, {})
-            earlier = held.get(found[0].code)
-            if earlier is None or earlier[1].code in SAFE:
-                held[found[0].code] = (found[0], repair, name)
-            elif repair.code not in SAFE:
-                place = repair.places.get(f"set.{name}", repair.place)
-                message = f"{quoted(name)} of {repair.record} is set by another accepted repair already"
-                problems.append(Finding("fix-twice", Severity.BLOCKING, message, place=place))
-    if problems:
-        findings = in_order(problems)
-        raise MappingError(render_problems(findings), findings=findings)
-    return wanted
-
-
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     """What became of one record's repairs."""
@@ -235,7 +176,7 @@ class _Repairing:
         self,
         bound: BoundMapping,
         snapshots: Mapping[Side, Snapshot],
-        wanted: Mapping[Subject, _Fields],
+        wanted: Mapping[Subject, Fields],
         links: Mapping[Side, Mapping[str, Link]],
     ) -> None:
         self._bound = bound
@@ -286,7 +227,7 @@ class _Repairing:
                     holders.setdefault((side, row["key"]), set()).add(row["id"])
         return holders
 
-    def _outcome(self, subject: Subject, fields: _Fields) -> _Outcome:
+    def _outcome(self, subject: Subject, fields: Fields) -> _Outcome:
         record = self._records.get(subject)
         if record is None:
             return self._left(subject, fields, "the record is gone")
@@ -379,7 +320,7 @@ class _Repairing:
         return None if link is None else self._records.get(Subject(across, across.noun, link.id(across)))
 
     @staticmethod
-    def _left(subject: Subject, fields: _Fields, why: str) -> _Outcome:
+    def _left(subject: Subject, fields: Fields, why: str) -> _Outcome:
         return _Outcome(
             findings=tuple(_finding("repair-left-out", subject, name, why) for _, _, name in fields.values())
         )

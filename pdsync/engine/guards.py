@@ -22,7 +22,7 @@ from pdsync.model import (
     has_value,
 )
 from pdsync.planning.merging import PLEZI_COMPUTED
-from pdsync.planning.repairs import not_emptied, not_repaired
+from pdsync.planning.repairs import fixed_list, no_list, not_emptied, not_repaired
 from pdsync.planning.scoping import find_field, holds, opted_out
 from pdsync.planning.transforms import Untranslatable, translate
 
@@ -65,6 +65,9 @@ def _problem(bound: BoundMapping, change: Change, one: FieldChange) -> str:
     remote = bound.schemas[side].by_code.get(one.code)
     if remote is None:
         return "does not exist any more"
+    if change.kind.of_options:
+        fixed = fixed_list(bound.schemas[side], remote)
+        return fixed if fixed or change.kind is ChangeKind.REMOVE_OPTIONS else no_list(bound, side, remote)
     if not remote.writable:
         return "cannot be written"
     if one.reason is Reason.UNDO:

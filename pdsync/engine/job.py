@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pdsync.engine.committing import Committer
+from pdsync.engine.option_use import OptionUse
 from pdsync.engine.pace import Pace
 from pdsync.engine.pausing import Pause
 from pdsync.engine.settling import Stored
@@ -61,7 +62,9 @@ class Job:
     bound: BoundMapping
     clients: Mapping[Side, Client]
     pace: Pace
-    pause: Pause = field(default_factory=Pause)
+    pause: Pause
+    use: OptionUse
+    """Who holds which option; asked where one is taken off a list."""
 
     def linked(self, side: Side, ids: Iterable[str]) -> Iterable[str]:
         """Which of these records are linked."""
@@ -109,7 +112,7 @@ class Job:
         if isinstance(error, _ABOUT_ONE_RECORD):
             result = await self.outcome(change, Outcome.FAILED, error.message)
             return replace(result, service_trouble=not isinstance(error, RecordError))
-        if not isinstance(error, Unreachable) or change.kind is ChangeKind.CREATE:
+        if not isinstance(error, Unreachable) or change.kind is ChangeKind.CREATE or change.kind.of_options:
             await self.outcome(change, Outcome.SKIPPED, error.message)
         raise error
 

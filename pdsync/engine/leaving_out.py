@@ -34,7 +34,7 @@ class Without:
     """What is taken out of a plan."""
 
     people: frozenset[Subject] = frozenset()
-    """A record of either side stands for the person."""
+    """A record of either side stands for the person; a field for what is done to its list."""
     keys: frozenset[str] = frozenset()
     """Of field mappings."""
     sides: frozenset[Side] = frozenset()
@@ -73,6 +73,8 @@ class Without:
 
     def concerns(self, change: Change) -> bool:
         """Whether the change is of somebody who is left out."""
+        if change.kind.of_options:
+            return change.subject in self.people
         pair = {
             Subject(Side.PIPEDRIVE, Side.PIPEDRIVE.noun, change.pipedrive_id),
             Subject(Side.PLEZI, Side.PLEZI.noun, change.plezi_id),
@@ -88,7 +90,7 @@ class Without:
         if change.side in self.sides:
             return None
         fields = tuple(one for one in change.fields if one.key not in self.keys)
-        if change.kind is ChangeKind.UPDATE and not fields:
+        if not fields and (change.kind is ChangeKind.UPDATE or change.kind.of_options):
             return None
         return change if len(fields) == len(change.fields) else replace(change, fields=fields)
 

@@ -34,6 +34,7 @@ class Planned:
     """What a plan would write on one side."""
 
     creates: int = 0
+    """Records, and options in lists."""
     clears: int = 0
     changed: set[str] = field(default_factory=set)
     """Ids of linked records."""
@@ -42,6 +43,8 @@ class Planned:
         """Count one change of this side."""
         if change.kind is ChangeKind.CREATE:
             self.creates += 1
+        elif change.kind is ChangeKind.ADD_OPTIONS:
+            self.creates += len(change.fields)
         elif change.kind is ChangeKind.UPDATE:
             self.clears += sum(
                 1

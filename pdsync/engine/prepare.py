@@ -118,11 +118,8 @@ async def prepare(
 async def cost_of(ws: Workspace, side: Side) -> Cost:
     """What writes cost there; nothing is known without the means to write."""
     with suppress(SettingsError):
-        client = await ws.client(side)
-        return lambda creates, updates, reads, deletes: client.cost(
-            creates=creates, updates=updates, reads=reads, deletes=deletes
-        )
-    return lambda creates, updates, reads, deletes: (creates + updates + reads + deletes, 0)
+        return (await ws.client(side)).cost
+    return lambda **counts: (sum(counts.values()), 0)
 
 
 async def _owner(ws: Workspace) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from pdsync.engine.creating import search_for, settle_found, unknown
 from pdsync.engine.job import Job, Result
 from pdsync.engine.lost_creates import horizon
+from pdsync.engine.option_lists import settle_list
 from pdsync.engine.updating import settle_by_look
 from pdsync.model import ChangeKind, Event, JournalEntry, Note, Outcome, RunState, Waiting
 from pdsync.store.moments import as_moment
@@ -71,6 +72,9 @@ async def _settle(job: Job, entry: JournalEntry, on_event: Callable[[Event], Non
     if rest > 0:
         on_event(Waiting(change.side, rest, "a write of the run that was ended may still arrive"))
         await job.pace.sleep(rest)
+    if change.kind.of_options:
+        why = "the run was ended before it arrived; plan again"
+        return await settle_list(job, change) or await job.outcome(change, Outcome.FAILED, why)
     if change.kind is not ChangeKind.CREATE:
         if not job.can_read(change.side):
             return await job.outcome(

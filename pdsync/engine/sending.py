@@ -7,6 +7,7 @@ from dataclasses import replace
 from pdsync.engine.creating import create
 from pdsync.engine.guards import refuse_forbidden
 from pdsync.engine.job import Job, Result
+from pdsync.engine.option_lists import change_list
 from pdsync.engine.preconditions import guard_of, outdated
 from pdsync.engine.updating import already_gone, delete, update
 from pdsync.errors import RecordError
@@ -17,7 +18,7 @@ __all__ = ["following", "send"]
 
 
 async def send(job: Job, change: Change, record: Record | None) -> Result:
-    """Carry out one create, update or delete.
+    """Carry out one create, update or delete, or a change of a list.
 
     Args:
         job: The run.
@@ -40,6 +41,8 @@ async def send(job: Job, change: Change, record: Record | None) -> Result:
     except RecordError as error:
         return await job.end(change, Outcome.FAILED, error.message)
     match change.kind:
+        case ChangeKind.ADD_OPTIONS | ChangeKind.REMOVE_OPTIONS:
+            return await change_list(job, change)
         case ChangeKind.CREATE:
             return await create(job, change)
         case ChangeKind.DELETE:

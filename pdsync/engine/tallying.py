@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
 from pdsync.engine.preconditions import guard_of
 from pdsync.model import (
@@ -20,8 +21,23 @@ from pdsync.model import (
 
 __all__ = ["Cost", "Tally"]
 
-Cost = Callable[[int, int, int, int], tuple[int, int]]
-"""(creates, updates, precondition reads, deletes) -> (requests, tokens)."""
+
+class Cost(Protocol):
+    """What so many requests cost: ``clients.protocol.Client.cost``."""
+
+    def __call__(
+        self,
+        *,
+        creates: int,
+        updates: int,
+        reads: int,
+        deletes: int = 0,
+        lists_longer: int = 0,
+        lists_shorter: int = 0,
+        looked_through: int = 0,
+    ) -> tuple[int, int]:
+        """(requests, tokens)."""
+        ...
 
 
 class Tally:
@@ -34,6 +50,8 @@ class Tally:
         self._values: Counter[Side] = Counter()
         self._reads: Counter[Side] = Counter()
         self._deferred: Counter[Side] = Counter()
+        self._options: dict[Side, Counter[ChangeKind]] = {side: Counter() for side in Side}
+        self._looked_through: dict[Side, int] = {}
         self._clears: Counter[Side] = Counter()
         self._ledger: Counter[ChangeKind] = Counter()
         self._counts: Counter[str] = Counter()
@@ -47,6 +65,10 @@ class Tally:
         for change in decision.changes:
             self.add_change(change)
 
+    def look_through(self, side: Side, records: int) -> None:
+        """The run will read so many records whole, to see that nobody holds what is taken off a list."""
+        self._looked_through[side] = records
+
     def add_finding(self, finding: Finding) -> None:
         self._findings[finding.code] += 1
 
@@ -56,6 +78,9 @@ class Tally:
                 self._ledger[change.kind] += 1
             return
         self._kinds[change.side][change.kind] += 1
+        if change.kind.of_options:
+            self._options[change.side][change.kind] += len(change.fields)
+            return
         deferred = sum(1 for one in change.fields if one.deferred)
         self._values[change.side] += len(change.fields) - deferred
         self._deferred[change.side] += deferred
@@ -83,13 +108,22 @@ class Tally:
 
     def _side(self, side: Side, cost: Cost) -> SideTotals:
         kinds, capabilities = self._kinds[side], self._bound.schemas[side].capabilities
+        longer, shorter = kinds[ChangeKind.ADD_OPTIONS], kinds[ChangeKind.REMOVE_OPTIONS]
         creates, updates, deletes = (
             kinds[ChangeKind.CREATE],
             kinds[ChangeKind.UPDATE],
             kinds[ChangeKind.DELETE],
         )
-        requests, tokens = cost(creates, updates, self._reads[side], deletes)
-        writes = creates + updates + deletes
+        requests, tokens = cost(
+            creates=creates,
+            updates=updates,
+            reads=self._reads[side],
+            deletes=deletes,
+            lists_longer=longer,
+            lists_shorter=shorter,
+            looked_through=self._looked_through.get(side, 0) if shorter else 0,
+        )
+        writes = creates + updates + deletes + longer + shorter
         return SideTotals(
             creates=creates,
             updates=updates,
@@ -103,4 +137,6 @@ class Tally:
             tokens=tokens,
             linked=self._linked + self._ledger[ChangeKind.LINK],
             unguarded=bool(updates + deletes) and not capabilities.read_by_id,
+            options=self._options[side][ChangeKind.ADD_OPTIONS],
+            options_off=self._options[side][ChangeKind.REMOVE_OPTIONS],
         )

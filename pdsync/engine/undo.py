@@ -23,6 +23,7 @@ from pdsync.engine.guards import reverses_opt_out
 from pdsync.engine.pace import Pace
 from pdsync.engine.preconditions import kind_of, read_records
 from pdsync.engine.tallying import Tally
+from pdsync.engine.undo_options import off_the_list
 from pdsync.model import (
     Change,
     ChangeKind,
@@ -114,17 +115,21 @@ async def plan_undo(
     tally = Tally(parts.bound, parts.state.ledger.count_links())
     entries = parts.state.history.entries(run.id, written=True)
     done, total = 0, sum(run.writes.values())
+    use = parts.use()
     with PlanWriter(folder) as writer:
         while window := list(islice(entries, _WINDOW)):
             undoing = _Undoing(parts, run, delete_created=delete_created)
             await undoing.read(window)
             for entry in window:
-                decision = undoing.decide(entry)
+                if not entry.change.kind.of_options:
+                    decision = undoing.decide(entry)
+                elif (decision := await off_the_list(parts.bound, entry, use)).changes:
+                    tally.look_through(entry.change.side, (await use.of(entry.change.side)).records)
                 tally.add(decision)
                 writer.add(decision)
             done += len(window)
             on_event(Progress("undo", done, max(done, total)))
-        totals = tally.totals({side: _cost(parts, side) for side in Side})
+        totals = tally.totals({side: parts.clients[side].cost for side in Side})
         return writer.finish(_header(parts, run, revision, totals, writer.digest), output)
 
 
@@ -321,13 +326,6 @@ def _id(entry: JournalEntry, side: Side) -> str:
     if side is change.side:
         return entry.record_id or change.record_id
     return change.partner_id
-
-
-def _cost(parts: Parts, side: Side) -> Callable[[int, int, int, int], tuple[int, int]]:
-    client = parts.clients[side]
-    return lambda creates, updates, reads, deletes: client.cost(
-        creates=creates, updates=updates, reads=reads, deletes=deletes
-    )
 
 
 def _header(parts: Parts, run: RunSummary, revision: int, totals: PlanTotals, digest: str) -> PlanHeader:

@@ -101,6 +101,7 @@ def _build(document: Document) -> FixFile:
                 written["field"],
                 written["label"],
                 int(written.get("records", 0)),
+                accepted=_is_accepted(written),
                 place=document.place(("options", number)),
             )
             for number, written in enumerate(data.get("options") or ())
@@ -137,7 +138,7 @@ def _repair(document: Document, code: str, number: int, written: dict[str, Any])
 
 
 def _is_accepted(written: dict[str, Any]) -> bool:
-    return written["accept"] in ("yes", True)
+    return written.get("accept") in ("yes", True)
 
 
 def _unknown_codes(document: Document, audits: Collection[str]) -> Iterator[Finding]:

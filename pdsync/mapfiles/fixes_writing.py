@@ -43,8 +43,9 @@ Nothing is written before you have seen it as a plan: pdsync plan --fixes FILE, 
 
 _GROUPS = {
     "pairs": "Options that probably mean the same. The accepted ones go into the mapping: pdsync fixes FILE --write-pairs",
-    "options": "Options that one list has and the other has not. pdsync makes none: make them by hand where they are "
-    "missing ('side'), or pair them with another option in the mapping.",
+    "options": "Options that one list has and the other has not. 'accept: yes' adds it to the list of 'side' by a plan, "
+    "where a call for that is known: to Pipedrive's custom fields. In Plezi none is known: add it there by hand. Or pair it "
+    "with another option in the mapping.",
     "merges": "Records that are probably one person. Merge them by hand, behind the links: Pipedrive cannot undo a merge, "
     "so pdsync carries none out. Look whether they really are one before you do.",
 }
@@ -243,6 +244,7 @@ def _entry(proposal: Proposal) -> dict[str, Value]:
             }
         case MissingOption():
             return {
+                "accept": _word(proposal.accepted),
                 "side": str(proposal.side),
                 "field": proposal.field,
                 "label": proposal.label,

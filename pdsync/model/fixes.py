@@ -1,7 +1,7 @@
 """A fix file as values: the repairs that pdsync proposes, and what a person decided about each.
 
-Only ``Repair`` is ever carried out, by an ordinary plan. The other three are work for people: an option pair belongs into
-the mapping, an option is made and records are merged in the service itself.
+``Repair`` and ``MissingOption`` are carried out by an ordinary plan, the latter where a service has a call for it. The
+other two are work for people: an option pair belongs into the mapping, records are merged in the service itself.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class PairProposal:
 
 @dataclass(frozen=True, slots=True)
 class MissingOption:
-    """An option to be made by hand in the list of one side."""
+    """An option to be added to the list of one side (R24)."""
 
     side: Side
     field: str
@@ -59,6 +59,7 @@ class MissingOption:
     label: str
     records: int = 0
     """Of the other side, that hold its counterpart."""
+    accepted: bool = False
     place: Place | None = attribute(default=None, compare=False)
 
 
@@ -99,3 +100,8 @@ class FixFile:
     def accepted(self) -> tuple[Repair, ...]:
         """The repairs that a person wants."""
         return tuple(repair for repair in self.repairs if repair.accepted)
+
+    @property
+    def accepted_options(self) -> tuple[MissingOption, ...]:
+        """The missing options that a person wants."""
+        return tuple(option for option in self.options if option.accepted)

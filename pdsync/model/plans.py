@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from pdsync.model.findings import Finding
 from pdsync.model.links import MergeBase
-from pdsync.model.records import Account
+from pdsync.model.records import Account, Subject
 from pdsync.model.values import Missing, Side, Value
 
 __all__ = [
@@ -53,7 +53,8 @@ class Reason(StrEnum):
     """A value that the other service computes when it creates the record (plezi_url); known only then."""
     UNDO = "undo"
     REPAIR = "repair"
-    """A person accepted it in a fix file. The ledger does not move: the next sync carries it across."""
+    """A person accepted it in a fix file. The ledger does not move: the next sync carries it across, or translates
+    with the new option."""
 
 
 class ChangeKind(StrEnum):
@@ -67,11 +68,20 @@ class ChangeKind(StrEnum):
     """Ledger only: the link is marked broken, or removed by an undo."""
     SETTLE = "settle"
     """Ledger only: both sides agree, the base becomes that value."""
+    ADD_OPTIONS = "add-options"
+    """The list of one field grows (R24); only by a fix file. No record is touched."""
+    REMOVE_OPTIONS = "remove-options"
+    """What an ``ADD_OPTIONS`` made is taken off again; only in the plan of an undo."""
 
     @property
     def ledger_only(self) -> bool:
         """No request leaves for it; a plan of nothing else counts as empty."""
         return self in (ChangeKind.LINK, ChangeKind.UNLINK, ChangeKind.SETTLE)
+
+    @property
+    def of_options(self) -> bool:
+        """It changes the list of a field: each of its ``FieldChange`` is one option, and there is no record."""
+        return self in (ChangeKind.ADD_OPTIONS, ChangeKind.REMOVE_OPTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +104,13 @@ class FieldChange:
     """What both last agreed on, for people who review."""
     deferred: str = ""
     """A field code of the partner: ``after`` is taken from the partner's create answer (FOLLOWS_CREATE)."""
+    option: str = ""
+    """Of an option that is taken off a list: its identity. ``before`` is its label then; of one that is added, ``after``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One create, update, link or unlink of one record."""
+    """One create, update, link or unlink of one record; or what is done to the list of one field."""
 
     kind: ChangeKind
     side: Side
@@ -119,7 +131,7 @@ class Change:
     enrols: bool = False
     """Sets the scope flag of this person; the ledger remembers it, so that it is never set twice (R10)."""
     title: str = ""
-    """The person's name for screens; never printed into files for git."""
+    """The person's name for screens, or the field's; never printed into files for git."""
     number: int = 0
     """Position in the plan, from 1; given when the plan is written."""
     depends_on: int = 0
@@ -136,6 +148,14 @@ class Change:
     @property
     def partner_id(self) -> str:
         return self.plezi_id if self.side is Side.PIPEDRIVE else self.pipedrive_id
+
+    @property
+    def subject(self) -> Subject:
+        """What it is about: the field whose list changes, the record that is written, or the source of a create."""
+        if self.kind.of_options:
+            return Subject(self.side, "field", self.fields[0].code)
+        side = self.side if self.record_id else self.side.other
+        return Subject(side, side.noun, self.record_id or self.partner_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +220,15 @@ class SideTotals:
     """The side cannot be re-read before a write (design 7): needs confirmation."""
     deferred: int = 0
     """Values that the other service works out when it creates a record: the most there can be, for some turn out empty."""
+    options: int = 0
+    """Options to add to lists."""
+    options_off: int = 0
+    """Options to take off lists again (an undo)."""
+
+    @property
+    def made(self) -> int:
+        """What ``limits.creates`` counts: records and options."""
+        return self.creates + self.options
 
 
 @dataclass(frozen=True, slots=True)

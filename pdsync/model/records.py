@@ -130,6 +130,10 @@ class Capabilities:
     """How many records one precondition read may ask for."""
     recent_first: bool = False
     """Whether the newest records can be paged from the newest on (needed to find a create whose answer was lost)."""
+    change_lists: bool = False
+    """Whether options can be added to the list of a custom field, and taken off it again."""
+    longest_option: int | None = None
+    """Characters of the longest label that such a list takes; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class JournalEntry:
     at: str
     """RFC 3339, UTC, of the last outcome."""
     stored: Mapping[str, Value] = field(default_factory=dict)
-    """Field code -> value that the answer or a re-read showed."""
+    """Field code -> value that the answer or a re-read showed; of added options: label -> identity."""
     error: str = ""
     record_id: str = ""
     """Of the record written; for a create, the new id."""

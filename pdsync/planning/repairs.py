@@ -1,4 +1,4 @@
-"""What a repair may touch: the values that pdsync reads and that belong to the side they are repaired on.
+"""What a fix file may touch: values that belong to the side they are repaired on, and lists that may get options (R24).
 
 A repair corrects a record where its data comes from; the ordinary sync then carries it across by its own rules. So a field
 that only the other side writes is not repaired here, and neither is anything that is about consent, that the service
@@ -7,11 +7,11 @@ computes, or that pdsync has no business with.
 
 from __future__ import annotations
 
-from pdsync.model import BoundField, BoundMapping, Field, Kind, Side, Value, is_empty
+from pdsync.model import BoundField, BoundMapping, Field, Kind, RemoteSchema, Side, Value, is_empty
 from pdsync.planning.merging import PLEZI_COMPUTED
 from pdsync.planning.scoping import find_field
 
-__all__ = ["REPAIR", "mapped_by", "not_emptied", "not_repaired"]
+__all__ = ["REPAIR", "fixed_list", "mapped_by", "no_list", "not_emptied", "not_repaired"]
 
 REPAIR = "repair"
 """Key of the field change of a repair in a field that no field mapping is about: the flag of the scope."""
@@ -56,6 +56,29 @@ def not_emptied(bound: BoundMapping, side: Side, field: Field, value: Value) -> 
     if mapped is not None and mapped.written.locked:
         return "is part of every record and is never emptied (R12, R15)"
     return "" if field.clearable else "cannot be emptied: that is not known to work"
+
+
+def no_list(bound: BoundMapping, side: Side, field: Field) -> str:
+    """Why no option may be added to a field of ``side``, in words that follow its name; empty: one may.
+
+    Whether the service has a call for it is another question: ``fixed_list``.
+    """
+    if field.kind not in (Kind.OPTION, Kind.OPTIONS):
+        return f"has no list of options ({field.kind})"
+    mapped = mapped_by(bound, side, field.code)
+    if mapped is None or mapped.stopped:
+        return "is not part of the mapping"
+    return "is locked: it is not to be touched (R12, R15)" if mapped.written.locked else ""
+
+
+def fixed_list(schema: RemoteSchema, field: Field) -> str:
+    """Why nothing can change the list of a field, in words that follow its name; empty: something can."""
+    label = schema.side.label
+    if not schema.capabilities.change_lists:
+        return f"is a list of {label} that no known call changes"
+    if not field.custom or not field.writable:
+        return f"is one of {label}'s own fields; only lists of custom fields can be changed"
+    return ""
 
 
 def _flags(bound: BoundMapping, side: Side) -> set[str]:

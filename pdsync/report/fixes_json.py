@@ -8,14 +8,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 
-from pdsync.model import FixFile, PairProposal, Side
+from pdsync.model import FixFile, MissingOption, PairProposal, Side
 from pdsync.report.json import VERSION
 
 __all__ = ["fixes_data"]
 
 
-def fixes_data(fixes: FixFile, paired: Collection[PairProposal] = ()) -> dict[str, object]:
-    """A fix file in JSON's terms; ``paired``: the pairs that the mapping has already."""
+def fixes_data(
+    fixes: FixFile, paired: Collection[PairProposal] = (), by_hand: Collection[MissingOption] = ()
+) -> dict[str, object]:
+    """A fix file in JSON's terms.
+
+    Args:
+        fixes: The file.
+        paired: The pairs that the mapping has already.
+        by_hand: The options that nothing but a person can add.
+    """
     accepted = Counter(repair.code for repair in fixes.accepted)
     total = Counter(repair.code for repair in fixes.repairs)
     return {
@@ -36,7 +44,14 @@ def fixes_data(fixes: FixFile, paired: Collection[PairProposal] = ()) -> dict[st
             for pair in fixes.pairs
         ],
         "options": [
-            {"side": str(one.side), "field": one.field, "label": one.label, "records": one.records}
+            {
+                "side": str(one.side),
+                "field": one.field,
+                "label": one.label,
+                "records": one.records,
+                "accepted": one.accepted,
+                "by_hand": one in by_hand,
+            }
             for one in fixes.options
         ],
         "merges": [

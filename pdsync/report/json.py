@@ -277,6 +277,8 @@ def _side_data(side: SideTotals) -> _Data:
         "tokens": side.tokens,
         "linked": side.linked,
         "unguarded": side.unguarded,
+        "options": side.options,
+        "options_off": side.options_off,
     }
 
 
@@ -290,6 +292,8 @@ def field_change_data(field: FieldChange) -> _Data:
         data["source"] = field.source
     data["base"] = _base_data(field.base)
     data["deferred"] = field.deferred
+    if field.option:
+        data["option"] = field.option
     return data
 
 

@@ -27,6 +27,7 @@ from pdsync.model import (
     Side,
 )
 from pdsync.report.inert import for_markdown, for_markdown_code
+from pdsync.report.text.values import list_words, options_words
 
 __all__ = ["COMMENT_LIMIT", "audit_markdown", "history_markdown", "plan_markdown", "run_markdown"]
 
@@ -289,6 +290,12 @@ def _plan_facts(plan: Plan) -> Iterator[str]:
         (f"{totals.links:,} new links", totals.links),
     ]
     facts += [(f"{totals.unlinks:,} broken links", totals.unlinks)]
+    lists = [
+        f"{words} in {side.label}" for side, held in totals.sides.items() if (words := options_words(held))
+    ]
+    if lists:
+        yield ""
+        yield f"Lists: {', '.join(lists)}."
     facts += [
         (f"{count:,} {for_markdown_code(code)}", count) for code, count in sorted(totals.counts.items())
     ]
@@ -324,17 +331,19 @@ def _plan_changes(plan: Plan, most: int) -> Iterator[str]:
         if change.kind.ledger_only:
             continue
         number += 1
-        by_field.update((field.key, change.side) for field in change.fields)
+        values = () if change.kind.of_options else change.fields
+        by_field.update((field.key, change.side) for field in values)
         if len(listed) < most:
-            codes = ", ".join(for_markdown_code(field.key) for field in change.fields)
+            codes = ", ".join(for_markdown_code(field.key) for field in values)
             listed.append(f"- {_what(change)}{f': {codes}' if codes else ''}")
     if not number:
         return
     keys = dict.fromkeys(key for key, _ in by_field)
     yield ""
-    rows = [[for_markdown_code(key), *(f"{by_field[key, side]:,}" for side in Side)] for key in keys]
-    yield from _table(["values by field", *(f"to {side.label}" for side in Side)], rows, right={1, 2})
-    yield ""
+    if keys:
+        rows = [[for_markdown_code(key), *(f"{by_field[key, side]:,}" for side in Side)] for key in keys]
+        yield from _table(["values by field", *(f"to {side.label}" for side in Side)], rows, right={1, 2})
+        yield ""
     yield f"<details><summary>{number:,} changes</summary>"
     yield ""
     yield from listed
@@ -346,6 +355,8 @@ def _plan_changes(plan: Plan, most: int) -> Iterator[str]:
 
 def _what(change: Change) -> str:
     side = change.side
+    if change.kind.of_options:
+        return f"{list_words(change)} {for_markdown_code(str(change.subject))}"
     if change.record_id:
         return f"{change.kind} {for_markdown_code(_nobody(f'{side}:{side.noun}/{change.record_id}'))}"
     source = f"{side.other}:{side.other.noun}/{change.partner_id}"

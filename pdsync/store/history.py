@@ -25,8 +25,11 @@ WRITTEN = (Outcome.DONE, Outcome.ADOPTED, Outcome.NOT_STORED)
 
 _ROWS = 2_000
 
-_SENT = ("create", "update", "delete")
+_SENT = ("create", "update", "delete", "add-options", "remove-options")
 """Kinds of changes for which a request leaves."""
+
+_OF_LISTS = ("add-options", "remove-options")
+"""Of these, ``vals`` counts options, which are no values of anybody."""
 
 
 @dataclass(slots=True)
@@ -34,6 +37,7 @@ class Recent:
     """What earlier runs wrote on one side within some time."""
 
     creates: int = 0
+    """Records and options."""
     clears: int = 0
     changed: set[str] = field(default_factory=set)
     """Ids of linked records that were updated."""
@@ -164,7 +168,14 @@ class History:
 
         found = {side: Recent() for side in Side}
         query = (
-            sa.select(journal.c.side, journal.c.kind, journal.c.record_id, journal.c.clears, journal.c.linked)
+            sa.select(
+                journal.c.side,
+                journal.c.kind,
+                journal.c.record_id,
+                journal.c.clears,
+                journal.c.linked,
+                journal.c.vals,
+            )
             .join(runs, runs.c.id == journal.c.run_id)
             .where(
                 journal.c.at >= as_text(since),
@@ -178,6 +189,8 @@ class History:
                 one.clears += row.clears
                 if row.kind == "create":
                     one.creates += 1
+                elif row.kind == "add-options":
+                    one.creates += row.vals
                 elif row.kind == "update" and row.linked:
                     one.changed.add(row.record_id)
         return found
@@ -221,7 +234,7 @@ def _summary(row: Any, counts: list[Any]) -> RunSummary:  # noqa: ANN401 - a row
         outcomes[outcome] = outcomes.get(outcome, 0) + one.n
         if outcome in WRITTEN and one.kind in _SENT:
             writes[Side(one.side)] += one.n
-            values += one.written
+            values += 0 if one.kind in _OF_LISTS else one.written
     if row.settled:
         outcomes[Outcome.DONE] = outcomes.get(Outcome.DONE, 0) + row.settled
     return RunSummary(

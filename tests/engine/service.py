@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pdsync.errors import NotFound
-from pdsync.model import Account, BoundMapping, Finding, Record, RemoteSchema, Side, Value
+from pdsync.model import Account, BoundMapping, Finding, Option, Record, RemoteSchema, Side, Value
 
 PAGE = 3
 
@@ -39,10 +39,18 @@ class Service:
     """Codes that answers to writes do not show."""
     silent: bool = False
     """A create is answered without saying what was created (a form submission)."""
+    relabel: Callable[[str], str] = lambda label: label
+    """What the server makes of the label of a new option."""
     next_id: int = 1000
     seconds: float = 0
     """How long each request takes."""
     now: datetime = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+
+    def __post_init__(self) -> None:
+        self.lists: dict[str, list[Option]] = {
+            field.code: list(field.options) for field in self.bound.schemas[self.side].fields
+        }
+        """Field code -> its options, as they are now."""
 
     # -- the client protocol --------------------------------------------------------------------------------------
 
@@ -92,14 +100,33 @@ class Service:
         self.records.pop(record_id, None)
         self.after(call)
 
+    async def options(self, code: str) -> Sequence[Option] | None:
+        await self._arrive(Call("options", code))
+        return None if code not in self.lists else tuple(self.lists[code])
+
+    async def add_options(self, code: str, labels: Sequence[str]) -> Sequence[Option]:
+        call = Call("add-options", code, dict.fromkeys(labels))
+        await self._arrive(call)
+        new = self.lengthen(code, *labels)
+        self.after(call)
+        return new
+
+    async def remove_options(self, code: str, ids: Sequence[str]) -> None:
+        call = Call("remove-options", code, dict.fromkeys(ids))
+        await self._arrive(call)
+        if not set(ids) <= {option.id for option in self.lists[code]}:
+            raise NotFound(f"no such options in {code}")
+        self.lists[code] = [option for option in self.lists[code] if option.id not in ids]
+        self.after(call)
+
     async def owner_id(self, address: str) -> str:
         return ""
 
     def server_time(self) -> datetime | None:
         return self.now
 
-    def cost(self, *, creates: int, updates: int, reads: int, deletes: int = 0) -> tuple[int, int]:
-        return creates + updates + reads + deletes, 0
+    def cost(self, **counts: int) -> tuple[int, int]:
+        return sum(counts.values()), 0
 
     def problems(self) -> Sequence[Finding]:
         return ()
@@ -127,6 +154,15 @@ class Service:
         self.records[record_id] = record
         return record_id
 
+    def lengthen(self, code: str, *labels: str) -> list[Option]:
+        """Somebody adds options to a list; the server may make something else of their labels."""
+        new = []
+        for label in labels:
+            self.next_id += 1
+            new.append(Option(str(self.next_id), self.relabel(label)))
+        self.lists[code] = [*self.lists[code], *new]
+        return new
+
     def add(self, *records: Record) -> None:
         """Records that were there long before."""
         for record in records:
@@ -138,7 +174,7 @@ class Service:
 
     def writes(self) -> list[Call]:
         """Requests that change something."""
-        return [call for call in self.calls if call.what in ("create", "update", "delete")]
+        return [call for call in self.calls if call.what in _WRITES]
 
     async def _arrive(self, call: Call) -> None:
         await asyncio.sleep(self.seconds)
@@ -148,6 +184,9 @@ class Service:
     def _shown(self, record_id: str) -> Record:
         values = {code: value for code, value in self.records[record_id].items() if code not in self.hide}
         return Record(self.side, record_id, values)
+
+
+_WRITES = ("create", "update", "delete", "add-options", "remove-options")
 
 
 def _pages(ids: Sequence[str]) -> list[Sequence[str]]:

@@ -51,6 +51,7 @@ class World:
     bound: BoundMapping
     pace: Pace = QUICK
     events: list[Event] = field(default_factory=list)
+    confirmed: frozenset[Side] = frozenset()
     on_event: Callable[[Event], None] | None = None
 
     def __post_init__(self) -> None:
@@ -144,7 +145,7 @@ class World:
             for decision in decisions or self.decisions():
                 tally.add(decision)
                 writer.add(decision)
-            costs = {side: (lambda c, u, r, d: (c + u + r + d, 0)) for side in Side}
+            costs = {side: self.services[side].cost for side in Side}
             made = PlanHeader(
                 id=writer.digest[:12] + f"{self.state.ledger.revision():04x}",
                 mapping_name=self.bound.mapping.name,
@@ -162,7 +163,7 @@ class World:
 
     @property
     def parts(self) -> Parts:
-        return Parts(self.state, self.bound, self.services, self.pace)
+        return Parts(self.state, self.bound, self.services, self.pace, confirmed=self.confirmed)
 
     async def apply(self, plan: Plan | None = None, **confirmed: Any) -> RunSummary:
         """Carry a plan out; by default what the planner says now."""

@@ -283,7 +283,7 @@ def changes(before: str, after: str) -> list[str]:
         (
             HEAD,
             [OPTION],
-            ["+ options:", "+   - {side: pipedrive, field: Secteur, label: Banque, records: 40}"],
+            ["+ options:", "+   - {accept: no, side: pipedrive, field: Secteur, label: Banque, records: 40}"],
         ),
         (
             HEAD + "pairs: [{accept: no, field: A, pipedrive: b, plezi: c}] # one line\n",

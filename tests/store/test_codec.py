@@ -49,6 +49,7 @@ FIELD_CHANGES = st.builds(
     source=VALUES | st.just(MISSING),
     base=st.none() | BASES,
     deferred=TEXTS,
+    option=TEXTS,
 )
 CHANGES = st.builds(
     Change,
@@ -112,7 +113,7 @@ def test_missing_null_and_absent_are_three_things() -> None:
 
 def test_every_field_of_the_model_is_stored() -> None:
     """A plan header with every field set to something unusual comes back whole: none is forgotten."""
-    totals = SideTotals(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, True, 11)
+    totals = SideTotals(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, True, 11, 12, 13)
     header = PlanHeader(
         id="i",
         mapping_name="m",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pdsync.model import Event, Note, Outcome, Progress, RecordOutcome, Waiting
 from pdsync.report.inert import for_terminal
-from pdsync.report.text.values import counted
+from pdsync.report.text.values import counted, list_words
 
 __all__ = ["narrate"]
 
@@ -20,7 +20,10 @@ def narrate(event: Event) -> str:
             return f"waiting {seconds:,.0f} s for {side.label}: {for_terminal(why)}"
         case RecordOutcome(change=change, outcome=outcome, message=message, values=values):
             record = change.record_id or "new"
-            said = f"{change.kind} {change.side}:{change.side.noun}/{for_terminal(record)}: {_words(outcome)}"
+            what = f"{change.kind} {change.side}:{change.side.noun}/{for_terminal(record)}"
+            if change.kind.of_options:
+                what = f"{list_words(change)} {for_terminal(str(change.subject))}"
+            said = f"{what}: {_words(outcome)}"
             if values and outcome in (Outcome.DONE, Outcome.ADOPTED):
                 said += f", {counted(values, 'value')}"
             return f"{said}: {for_terminal(message)}" if message else said

@@ -21,6 +21,7 @@ def fixes_lines(
     width: int = 100,
     colour: bool = False,
     paired: Collection[PairProposal] = (),
+    by_hand: Collection[MissingOption] = (),
     most: int | None = 20,
 ) -> Iterator[str]:
     """What a fix file holds, as lines.
@@ -30,12 +31,19 @@ def fixes_lines(
         width: Cells of the terminal.
         colour: Whether to colour words.
         paired: The pairs that the mapping has already.
+        by_hand: The options that nothing but a person can add.
         most: How many pairs, options and merges are shown; None: all.
     """
-    return painted(_lines(fixes, width, paired, most), colour=colour)
+    return painted(_lines(fixes, width, paired, by_hand, most), colour=colour)
 
 
-def _lines(fixes: FixFile, width: int, paired: Collection[PairProposal], most: int | None) -> Iterator[Line]:
+def _lines(
+    fixes: FixFile,
+    width: int,
+    paired: Collection[PairProposal],
+    by_hand: Collection[MissingOption],
+    most: int | None,
+) -> Iterator[Line]:
     name = for_terminal(fixes.path)
     yield line((name, Role.STRONG), f"  mapping {for_terminal(fixes.mapping)}")
     yield line()
@@ -49,7 +57,7 @@ def _lines(fixes: FixFile, width: int, paired: Collection[PairProposal], most: i
     if fixes.pairs:
         yield from _pairs(fixes, paired, most)
     if fixes.options:
-        yield from _options(fixes.options, most)
+        yield from _options(fixes, by_hand, most)
     if fixes.merges:
         yield from _merges(fixes.merges, width, most)
 
@@ -67,14 +75,18 @@ def _pairs(fixes: FixFile, paired: Collection[PairProposal], most: int | None) -
         yield line((f"  pdsync fixes {for_terminal(fixes.path)} --write-pairs", Role.DIM))
 
 
-def _options(options: tuple[MissingOption, ...], most: int | None) -> Iterator[Line]:
+def _options(fixes: FixFile, by_hand: Collection[MissingOption], most: int | None) -> Iterator[Line]:
+    accepted = len(fixes.accepted_options)
     yield line()
-    yield line((f"Options to make by hand  {len(options):,}", Role.STRONG))
-    for one in options[:most]:
+    yield line((f"Missing options  {accepted:,} of {len(fixes.options):,} accepted", Role.STRONG))
+    for one in fixes.options[:most]:
         held = counted(one.records, one.side.other.noun)
         label, field = one_line(one.label, _LONGEST), one_line(one.field, _LONGEST)
-        yield line(f"  in {one.side.label}, list {field}: {label}   ", (f"held by {held}", Role.DIM))
-    yield from _more(len(options), most)
+        state = "to add by hand" if one in by_hand else ("accepted" if one.accepted else "not accepted")
+        yield line(f"  in {one.side.label}, list {field}: {label}   ", (f"held by {held}; {state}", Role.DIM))
+    yield from _more(len(fixes.options), most)
+    if any(one not in by_hand for one in fixes.accepted_options):
+        yield line((f"  pdsync plan --fixes {for_terminal(fixes.path)}", Role.DIM))
 
 
 def _merges(merges: tuple[MergeProposal, ...], width: int, most: int | None) -> Iterator[Line]:

@@ -38,7 +38,10 @@ from pdsync.report.text.values import (
     Names,
     account_words,
     counted,
+    list_words,
     moment,
+    option_texts,
+    options_words,
     reason_words,
     shown,
 )
@@ -54,6 +57,8 @@ _MARKS = {
     ChangeKind.LINK: "=",
     ChangeKind.UNLINK: "x",
     ChangeKind.SETTLE: "=",
+    ChangeKind.ADD_OPTIONS: "+",
+    ChangeKind.REMOVE_OPTIONS: "-",
 }
 _COUNTS = {
     "held-back": "changed at the target of a one-way field, held back",
@@ -148,7 +153,7 @@ def _writes(sides: Mapping[Side, SideTotals]) -> Iterator[Line]:
         row = [f"-> {side.label}", counted(totals.updates, "update"), counted(totals.creates, "create")]
         row += [counted(totals.values, "value"), f"{totals.clears:,} emptied"]
         row.append(counted(totals.deletes, "delete") if totals.deletes else "")
-        rows.append([*row, _deferred(side, totals)])
+        rows.append([*row, options_words(totals), _deferred(side, totals)])
     for row in columns(rows, right=frozenset({1, 2, 3, 4}), gap=3):
         yield line((row[0], Role.STRONG), "".join(row[1:]))
 
@@ -193,7 +198,7 @@ def _warnings(side: Side, totals: SideTotals) -> Iterator[str]:
 def _limits(bound: BoundMapping, side: Side, totals: SideTotals) -> str:
     limits = bound.mapping.limits
     return (
-        f"{side.label}: creates {totals.creates:,} of {limits.creates:,}, clears {totals.clears:,} of {limits.clears:,}, "
+        f"{side.label}: creates {totals.made:,} of {limits.creates:,}, clears {totals.clears:,} of {limits.clears:,}, "
         f"changes {totals.updates:,} of {totals.linked:,} linked ({limits.changed_percent:g} % allowed)"
     )
 
@@ -276,7 +281,9 @@ def _changes(plan: Plan, width: int, names: Names, most: int | None) -> Iterator
 
 
 def _what(change: Change, record_id: str) -> str:
-    """``update pipedrive:person/1042``, ``create in Plezi from pipedrive:person/1042``."""
+    """``update pipedrive:person/1042``, ``create in Plezi from pipedrive:person/1042``, ``2 new options in ...``."""
+    if change.kind.of_options:
+        return f"{list_words(change)} {for_terminal(str(change.subject))}"
     record = change.record_id or record_id
     subject = (
         f"{change.side}:{change.side.noun}/{for_terminal(record)}" if record else f"in {change.side.label}"
@@ -308,6 +315,9 @@ def _field_lines(change: Change, width: int, names: Names) -> Iterator[Line]:
 def _field_texts(change: Change, field: FieldChange, names: Names) -> tuple[str, str, str, str]:
     """Field, value after, value before (nothing on a create), reason."""
     side = change.side
+    if change.kind.of_options:
+        after, before = option_texts(field)
+        return names.of_change(side, field), after, before, reason_words(field.reason, side)
     deferred = field.reason is Reason.FOLLOWS_CREATE or bool(field.deferred)
     after = "(known then)" if deferred else names.value(side, field.code, field.after)
     before = "" if change.kind is ChangeKind.CREATE else names.value(side, field.code, field.before)

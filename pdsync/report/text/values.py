@@ -10,6 +10,8 @@ from pdsync.model import (
     MISSING,
     Account,
     BoundMapping,
+    Change,
+    ChangeKind,
     FieldChange,
     Kind,
     Missing,
@@ -29,7 +31,11 @@ __all__ = [
     "Names",
     "account_words",
     "counted",
+    "known_words",
+    "list_words",
     "moment",
+    "option_texts",
+    "options_words",
     "reason_words",
     "shown",
     "values_words",
@@ -49,12 +55,43 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 def values_words(totals: SideTotals, side: Side) -> str:
     """``1,220 values and up to 240 that Plezi works out``: how much a plan writes to this side."""
-    known = counted(totals.values, "value")
+    known = known_words(totals)
     return (
         f"{known} and up to {totals.deferred:,} that {side.other.label} works out"
         if totals.deferred
         else known
     )
+
+
+def known_words(totals: SideTotals) -> str:
+    """``1,220 values``, ``2 new options and 3 values``: what is known of it when the plan is made."""
+    options, values = options_words(totals), counted(totals.values, "value")
+    if not options:
+        return values
+    return f"{options} and {values}" if totals.values else options
+
+
+def list_words(change: Change) -> str:
+    """``2 new options in``, ``take 2 options off``: what is done to a list, in front of its field."""
+    number = len(change.fields)
+    if change.kind is ChangeKind.ADD_OPTIONS:
+        return f"{counted(number, 'new option')} in"
+    return f"take {counted(number, 'option')} off"
+
+
+def option_texts(field: FieldChange) -> tuple[str, str]:
+    """An option of a list: what is there after, and before (nothing, of a new one)."""
+    if field.before is MISSING:
+        return shown(field.after), ""
+    return "(off the list)", shown(field.before)
+
+
+def options_words(totals: SideTotals) -> str:
+    """``2 new options``, ``2 options off lists``; empty: no list is changed."""
+    words = [counted(totals.options, "new option")] if totals.options else []
+    if totals.options_off:
+        words.append(f"{counted(totals.options_off, 'option')} off lists")
+    return " and ".join(words)
 
 
 def moment(text: str) -> str:

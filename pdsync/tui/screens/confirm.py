@@ -117,10 +117,8 @@ class Confirm(ModalScreen[Confirmation | None]):
                     )
                     if number
                 ]
-                said = (
-                    f"{values_words(totals, side)} to {side.label} {account_words(header.accounts[side])}: "
-                )
-                for text in wrap(said + ", ".join(what), _WIDTH):
+                said = f"{values_words(totals, side)} to {side.label} {account_words(header.accounts[side])}"
+                for text in wrap(f"{said}: {', '.join(what)}" if what else said, _WIDTH):
                     yield line((text, Role.STRONG))
             if totals.submissions:
                 yield line(

@@ -236,9 +236,11 @@ class _Entries:
             return ""
         entry = self._entries[bisect_right(self._ends, index)]
         side, record = entry.change.side, entry.record_id or entry.change.record_id
-        if not record:  # a create that failed: the one from whom it would have been made
-            side, record = side.other, entry.change.partner_id
-        return str(Subject(side, side.noun, record)) if record else ""
+        if record:
+            return str(Subject(side, side.noun, record))
+        # A create that failed: the one from whom it would have been made. A list is nobody's.
+        source = entry.change.subject
+        return str(source) if source.id and not entry.change.kind.of_options else ""
 
     def _drawn(self, number: int) -> list[Line]:
         entry = self._entries[number]

@@ -12,9 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
 from pdsync.errors import PdsyncError
-from pdsync.model import PlanHeader, PlanTotals, Side, SideTotals, Subject
+from pdsync.model import PlanHeader, PlanTotals, Side, SideTotals
 from pdsync.report.text.layout import Line, Role, cells, line, wrap
-from pdsync.report.text.values import Names, counted
+from pdsync.report.text.values import Names, counted, known_words, options_words
 from pdsync.tui.screens.confirm import Confirm, Confirmation
 from pdsync.tui.screens.question import Question
 from pdsync.tui.spawning import spawn
@@ -163,7 +163,7 @@ class Plan(Question):
     def _banner(self, header: PlanHeader, totals: PlanTotals, width: int) -> Iterator[Line]:
         start = f"UNDO of {inert(header.undoes)}" if header.undoes else "DRY RUN"
         parts = [
-            f"{'at least ' if held.deferred else ''}{counted(held.values, 'value')} to {side.label}"
+            f"{'at least ' if held.deferred else ''}{known_words(held)} to {side.label}"
             for side, held in totals.sides.items()
             if held.writes
         ]
@@ -200,7 +200,7 @@ class Plan(Question):
             return ""
         limits = bound.mapping.limits
         return (
-            f"; limits: creates {held.creates:,} of {limits.creates:,}, cleared {held.clears:,} of {limits.clears:,}, "
+            f"; limits: creates {held.made:,} of {limits.creates:,}, cleared {held.clears:,} of {limits.clears:,}, "
             f"changed {held.updates:,} of {held.linked:,}"
         )
 
@@ -219,11 +219,8 @@ class Plan(Question):
     def action_contact(self) -> None:
         """Why this change, and all else that is known of the person."""
         at = self._at
-        if at.change is not None:
-            side = at.change.side if at.change.record_id else at.change.side.other
-            self.app.action_contact(
-                str(Subject(side, side.noun, at.change.record_id or at.change.partner_id))
-            )
+        if at.change is not None and not at.change.kind.of_options:
+            self.app.action_contact(str(at.change.subject))
         elif at.finding is not None and at.finding.subjects:
             self.app.action_contact(str(at.finding.subjects[0]))
         else:
@@ -234,8 +231,7 @@ class Plan(Question):
         if change is None:
             self.app.say("No change stands here.")
             return
-        side = change.side if change.record_id else change.side.other
-        self._toggle(str(Subject(side, side.noun, change.record_id or change.partner_id)))
+        self._toggle(str(change.subject))
 
     def action_leave_out_field(self) -> None:
         key = self._at.key
@@ -333,7 +329,7 @@ def _what(held: SideTotals) -> str:
         )
         if number
     ]
-    return ", ".join(parts)
+    return ", ".join([*parts, *filter(None, [options_words(held)])])
 
 
 def _costs(held: SideTotals) -> str:

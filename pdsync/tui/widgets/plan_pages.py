@@ -12,7 +12,7 @@ from typing import Final
 from pdsync.model import BoundMapping, Change, Finding, Plan, Side, Subject, Value
 from pdsync.report.text.layout import Line, Role, line, pad, told_apart
 from pdsync.report.text.plan import change_lines
-from pdsync.report.text.values import Names, counted, reason_words, shown
+from pdsync.report.text.values import Names, counted, option_texts, reason_words, shown
 from pdsync.tui.widgets.listing import Row, Wide
 from pdsync.tui.widgets.paint import inert
 
@@ -69,7 +69,8 @@ class PlanPages:
 
     def _has(self, change: Change, words: str) -> bool:
         fields = " ".join(self.names.of_change(change.side, one) for one in change.fields)
-        text = f"{change.title} {change.pipedrive_id} {change.plezi_id} {change.kind} {change.side} {fields}"
+        labels = " ".join(str(one.after or one.before) for one in change.fields if change.kind.of_options)
+        text = f"{change.title} {change.pipedrive_id} {change.plezi_id} {change.kind} {change.side} {fields} {labels}"
         return all(word in text.lower() for word in words.lower().split())
 
     def _by_field(self, changes: Sequence[Change]) -> Iterator[_Block]:
@@ -176,6 +177,8 @@ class PlanRows:
         one, side, names = change.fields[number], change.side, self._names
         after = "(known then)" if one.deferred else names.value(side, one.code, one.after)
         before = names.value(side, one.code, one.before)
+        if change.kind.of_options:
+            after, before = option_texts(one)
         room = max((self._width - 48) // 2, 10)
         after, before = told_apart(after, before, room // 2)
         who = inert(change.title) or inert(change.record_id or change.partner_id)
@@ -184,14 +187,14 @@ class PlanRows:
             (pad(who, 24), Role.NAME),
             f" {pad(side.label, 9)} ",
             (pad(after, room), Role.STRONG),
-            f" <- {pad(before, room // 2)} ",
+            f" {'<-' if before else '  '} {pad(before, room // 2)} ",
             (reason_words(one.reason, side), Role.DIM),
         )
 
 
 def _is_left_out(change: Change, without: Collection[str]) -> bool:
     """Whether the person or the side of a change is among ``without``."""
-    if change.side in without:
+    if change.side in without or str(change.subject) in without:
         return True
     ids = ((Side.PIPEDRIVE, change.pipedrive_id), (Side.PLEZI, change.plezi_id))
     return any(key and str(Subject(side, side.noun, key)) in without for side, key in ids)
