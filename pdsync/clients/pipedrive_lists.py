@@ -30,8 +30,8 @@ class _OptionsAnswer(msgspec.Struct):
 
 async def list_options(http: Http, code: str) -> Sequence[Option] | None:
     """The list of a field as it is now; None: there is no such field (any more)."""
-    call = Call("GET", _path(code), f"read field {code}", cost=COST_GET)
     try:
+        call = Call("GET", _path(code), f"read field {code}", cost=COST_GET)
         return options_of((await http.decode(call, _FieldAnswer)).data)
     except NotFound:
         return None

@@ -110,6 +110,19 @@ async def test_life_of_a_person(pipedrive: PipedriveClient) -> None:
         await pipedrive.update(made.id, {"last_name": "X"})
 
 
+async def test_options_of_a_list(pipedrive: PipedriveClient) -> None:
+    """Read, added, read again, taken off; and what is refused."""
+    schema = await pipedrive.schema()
+    field = next(f for f in schema.fields if f.custom and f.kind is Kind.OPTION)
+    made = await pipedrive.add_options(field.code, ["Énergie verte", "Bois"])
+    assert await pipedrive.options(field.code) == (*field.options, *made)
+    await pipedrive.remove_options(field.code, [option.id for option in made])
+    assert await pipedrive.options(field.code) == field.options
+    with pytest.raises(errors.Rejected):
+        await pipedrive.add_options(field.code, [""])
+    assert await pipedrive.options("0" * 40) is None
+
+
 async def test_lists_of_an_account_that_was_empty(pipedrive: PipedriveClient) -> None:
     """All, newest first, and changed since: only on an account without anybody else (the guard sees to it)."""
     made = [(await pipedrive.create({"name": f"Person {n}"})).id for n in range(3)]

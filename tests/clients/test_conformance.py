@@ -194,6 +194,8 @@ SUBJECTS: dict[str, Any] = {
 FILES = tuple(name for name in SUBJECTS if name.startswith(("csv", "xlsx", "parquet")))
 READERS = ("pipedrive", "plezi-sandbox", *FILES)
 WRITERS = ("pipedrive", "plezi-sandbox")
+LISTERS = ("pipedrive",)
+"""Whose lists can be changed."""
 
 
 def only(*names: str) -> pytest.MarkDecorator:
@@ -448,6 +450,43 @@ async def test_values_that_a_service_does_not_take(subject: Subject) -> None:
         await subject.client.update(record.id, {number.code: "viele"})
     assert number.code in caught.value.message
     assert (await subject.client.read([record.id]))[record.id].values == record.values
+
+
+@only(*LISTERS)
+async def test_options_come_and_go(subject: Subject) -> None:
+    """Behind the others, all or none, seen by the next who asks; what is taken off again leaves the list as it was."""
+    lists = [f for f in subject.schema.fields if f.custom and f.kind in (Kind.OPTION, Kind.OPTIONS)]
+    code, before = lists[0].code, lists[0].options
+    assert await subject.client.options(code) == before
+    labels = ["Énergie verte", "<script>alert('🙂')</script>", "x" * (subject.able.longest_option or 1)]
+    made = await subject.client.add_options(code, labels)
+    assert [option.label for option in made] == labels
+    assert await subject.client.options(code) == (*before, *made)
+    assert (await subject.client.schema()).by_code[code].options == (*before, *made)
+    with pytest.raises(errors.Rejected):
+        await subject.client.add_options(code, ["Bois", "x" * ((subject.able.longest_option or 1) + 1)])
+    assert await subject.client.options(code) == (*before, *made)
+    with pytest.raises(errors.NotFound):
+        await subject.client.remove_options(code, [made[0].id, "999999999"])
+    await subject.client.remove_options(code, [option.id for option in made])
+    assert await subject.client.options(code) == before
+    assert await subject.client.options("0" * 40) is None
+    with pytest.raises(errors.RecordError):
+        await subject.client.add_options("first_name", ["Bois"])
+
+
+async def test_whose_lists_nothing_can_change(subject: Subject) -> None:
+    """No public source shows such a call of Plezi, and an export takes nothing (design 8)."""
+    assert subject.able.change_lists is (subject.name in LISTERS)
+    if subject.able.change_lists:
+        return
+    for call in (
+        subject.client.options("plz_secteur"),
+        subject.client.add_options("plz_secteur", ["Bois"]),
+        subject.client.remove_options("plz_secteur", ["1"]),
+    ):
+        with pytest.raises(errors.Unsupported):
+            await call
 
 
 async def test_owner_by_address(subject: Subject) -> None:

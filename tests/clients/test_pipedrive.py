@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -500,8 +501,71 @@ async def test_owners_by_address() -> None:
         ({"creates": 0, "updates": 0, "reads": 10}, (1, 10)),
         ({"creates": 0, "updates": 0, "reads": 205}, (7, 25)),
         ({"creates": 0, "updates": 0, "reads": 250, "deletes": 2}, (5, 36)),
+        ({"creates": 0, "updates": 0, "reads": 0, "lists_longer": 2}, (4, 12)),
+        ({"creates": 0, "updates": 0, "reads": 0, "lists_shorter": 1, "looked_through": 1001}, (5, 34)),
     ],
 )
 def test_cost(parts: dict[str, int], expected: tuple[int, int]) -> None:
-    """Requests and tokens by the cost table (reference 1.1): 5 a write, 3 a delete, 10 a batch, 1 a single read."""
+    """Requests and tokens by the cost table (reference 1.1, 1.2): 5 a write, 3 a delete, 10 a page, 1 a single read."""
     assert client(Api()).cost(**parts) == expected
+
+
+# lists
+
+OPTIONS = f"/api/v2/personFields/{SECTOR}/options"
+
+
+async def test_options_go_as_an_array_and_come_back_with_ids() -> None:
+    """[spec] 1.2: labels in order, all in one request; what is answered are the touched options."""
+    api = Api({f"POST {OPTIONS}": {"data": [{"id": 71, "label": "Bois"}, {"id": 72, "label": "<b>\u2028é"}]}})
+    found = await client(api).add_options(SECTOR, ["Bois", "<b>\u2028é"])
+    assert [(one.id, one.label) for one in found] == [("71", "Bois"), ("72", "<b>\u2028é")]
+    (request,) = api.requests
+    assert json.loads(request.content) == [{"label": "Bois"}, {"label": "<b>\u2028é"}]
+
+
+async def test_options_are_taken_off_by_number() -> None:
+    """One DELETE with a body; an id that is no number is not sent."""
+    api = Api({f"DELETE {OPTIONS}": {"data": []}})
+    await client(api).remove_options(SECTOR, ["71", "72"])
+    (request,) = api.requests
+    assert (request.method, json.loads(request.content)) == ("DELETE", [{"id": 71}, {"id": 72}])
+    with pytest.raises(errors.NotFound):
+        await client(api).remove_options(SECTOR, ["71; x"])
+    assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize("code", ["../persons/1", "a/b", "", "é", "x?y"])
+async def test_nothing_but_a_word_becomes_part_of_a_path(code: str) -> None:
+    """A code comes out of plans and journals."""
+    api = Api()
+    assert await client(api).options(code) is None
+    with pytest.raises(errors.NotFound):
+        await client(api).add_options(code, ["x"])
+    assert api.requests == []
+
+
+@pytest.mark.parametrize("verb", ["POST", "DELETE"])
+async def test_a_change_of_a_list_is_never_sent_twice(verb: str) -> None:
+    """The second time it would make an option twice, or be refused because it is gone: the engine looks instead."""
+    api = Api({f"{verb} {OPTIONS}": answer(502, {})})
+    with pytest.raises(errors.AnswerLost):
+        await (
+            client(api).add_options(SECTOR, ["Bois"])
+            if verb == "POST"
+            else client(api).remove_options(SECTOR, ["71"])
+        )
+    assert len(api.requests) == 1
+
+
+async def test_the_fields_are_read_again_after_a_list_changed() -> None:
+    """By the next who asks for them; records are read and written with what is known meanwhile."""
+    api = Api({f"POST {OPTIONS}": {"data": [{"id": 71, "label": "Bois"}]}, "GET /api/v2/persons": page()})
+    pipedrive = client(api)
+    first = await pipedrive.schema()
+    await pipedrive.add_options(SECTOR, ["Bois"])
+    assert await _all(pipedrive.pages()) == []
+    assert len(api.asked("/api/v2/personFields")) == 1
+    assert await pipedrive.schema() is not first
+    assert await pipedrive.schema() is await pipedrive.schema()
+    assert len(api.asked("/api/v2/personFields")) == 2

@@ -244,9 +244,10 @@ def test_no_cassette_holds_a_secret_or_a_stranger(path: Path) -> None:
 
 def _field_rows(body: str) -> list[dict[str, Any]]:
     try:
-        data = json.loads(body).get("data")
+        content = json.loads(body)
     except ValueError:
         return []
+    data = content.get("data") if isinstance(content, dict) else content
     return (
         [row for row in data if isinstance(row, dict) and "field_code" in row]
         if isinstance(data, list)

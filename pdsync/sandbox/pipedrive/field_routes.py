@@ -2,8 +2,8 @@
 
 [spec] shapes, lengths, types, that option calls take arrays, are atomic and answer the touched options only,
 that code and type cannot change, that at least one key is needed for a change; [doc] CF at most 10,000 options.
-Invented: Pipedrive's own fields cannot be changed or deleted (400), labels may be alike, rows of a change carry
-the UI flags, the cursor (a position).
+Invented: Pipedrive's own fields cannot be changed or deleted (400), rows of a change carry the UI flags, the cursor
+(a position). Who may change lists, and whether labels may be alike, are switches.
 """
 
 from __future__ import annotations
@@ -108,6 +108,9 @@ class FieldRoutes:
         body = await read_objects(request)
         field = self._find_with_options(request)
         labels = _labels(body, "body")
+        held = {option.label for option in self.book.options(field.code).values()}
+        if not self.switches.on("pipedrive.options_alike") and len(held | set(labels)) < len(held) + len(labels):
+            raise invalid("label: must be unique within the field")
         if len(self.book.options(field.code)) + len(labels) > MOST_OPTIONS:
             raise invalid(f"options: a field has at most {MOST_OPTIONS} options")
         return self._touched(self.book.add_options(field.code, labels))
@@ -143,6 +146,8 @@ class FieldRoutes:
         return field
 
     def _find_with_options(self, request: Request) -> CustomField:
+        if not self.switches.on("pipedrive.anybody_changes_lists"):
+            self._require_admin(request)
         field = self._find_custom(request)
         if field.type not in OPTION_TYPES:
             raise invalid(f"field_code: a field of type '{field.type}' has no options")

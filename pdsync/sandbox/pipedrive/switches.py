@@ -184,6 +184,20 @@ PIPEDRIVE_SWITCHES = (
         mark="unknown",
         source="spec declares no enum; the v1 merge text names these",
     ),
+    Switch(
+        "pipedrive.anybody_changes_lists",
+        default=True,
+        meaning="Every user's token may add and remove options; off: administrators only, others get 403.",
+        mark="unknown",
+        source="spec names OAuth scopes (contacts:full is enough), nothing about users",
+    ),
+    Switch(
+        "pipedrive.options_alike",
+        default=True,
+        meaning="Two options of a list may bear one label; off: refused.",
+        mark="unknown",
+        source="no recording",
+    ),
     # What is kept and shown.
     Switch(
         "pipedrive.custom_fields_null_without_fields",
