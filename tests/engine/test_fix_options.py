@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pdsync.engine.fix_options import by_hand
+from pdsync.engine.leaving_out import leave_out
 from pdsync.errors import MappingError
 from pdsync.mapfiles.fixes import load_fixes
 from pdsync.model import (
@@ -77,6 +78,16 @@ async def test_accepted_options_become_one_change_a_list(world: FixWorld) -> Non
     assert (totals.options, totals.made, totals.writes, totals.values) == (2, 2, 1, 0)
     assert not plan.header.is_empty
     assert (await world.plan()).header.id == plan.header.id
+
+
+@pytest.mark.parametrize("text", ["pipedrive:field/sector", "sector=plz_sector", "pipedrive"])
+async def test_a_review_may_leave_a_list_out(world: FixWorld, text: str) -> None:
+    """By its field, by its field mapping, or with its side; a person of the same id is somebody else."""
+    put(world, "accept: yes, side: pipedrive, field: Secteur, label: Bois")
+    plan = await world.plan()
+    assert list((await leave_out(world.ws, plan, [text])).changes()) == []
+    kept = await leave_out(world.ws, plan, ["pipedrive:person/sector"])
+    assert kept.header.totals == plan.header.totals
 
 
 async def test_a_label_that_is_there_is_only_counted(world: FixWorld) -> None:

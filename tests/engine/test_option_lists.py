@@ -116,6 +116,7 @@ async def test_a_list_grows_by_one_request(world: World, side: Side) -> None:
     assert [call.what for call in world.services[side].calls] == ["options", "add-options"]
     (entry,) = entries(world)
     assert entry.stored == {"Énergie verte": "1001", "<b>Bois</b> & co": "1002"}
+    assert world.state.history.last_write_at() is not None, "a snapshot from before is too old to plan from"
     with pytest.raises(PlanOutdated, match="applied already"):
         await world.apply(made)
 
@@ -268,8 +269,9 @@ async def test_a_list_that_nothing_can_change_is_refused_before_the_first_write(
 
 @EITHER
 async def test_an_undo_takes_off_what_the_run_made(world: World, side: Side) -> None:
-    """Only that, by its identity; everything that was there before stays."""
+    """Only that, by its identity; everything that was there before stays. The look at everybody is in the price."""
     before = listed(world, side)
+    holding(world, side, "1")
     run = await world.apply(plan(world, side, "Bois", "Verre"))
     world.services[side].lengthen(FIELDS[side][0], "Autre")
     look_again(world, side)
@@ -280,7 +282,8 @@ async def test_an_undo_takes_off_what_the_run_made(world: World, side: Side) -> 
         ("Bois", None, "1001"),
         ("Verre", None, "1002"),
     ]
-    assert undo.header.totals.sides[side].options_off == 2
+    totals = undo.header.totals.sides[side]
+    assert (totals.options_off, totals.writes, totals.requests) == (2, 1, 2)
     assert outcomes(await world.apply(undo)) == {"done": 1}
     assert listed(world, side) == [*before, "Autre"]
 

@@ -406,6 +406,41 @@ def plan(
     return Plan(header, lambda: chosen, lambda: found)
 
 
+def longer_list() -> Change:
+    """A list gets two options, one of them with a hostile label."""
+    key = "sector=plz_sector"
+    return Change(
+        ChangeKind.ADD_OPTIONS,
+        Side.PIPEDRIVE,
+        title="Secteur",
+        number=1,
+        irreversible=("an option stays in the list once a record holds it",),
+        fields=(
+            FieldChange(key, "sector", MISSING, "Énergie verte", Reason.REPAIR, MISSING),
+            FieldChange(key, "sector", MISSING, HOSTILE, Reason.REPAIR, MISSING),
+        ),
+    )
+
+
+def shorter_list() -> Change:
+    """An undo takes one of them off again."""
+    field = FieldChange(
+        "sector=plz_sector", "sector", "Énergie verte", None, Reason.UNDO, MISSING, option="71"
+    )
+    return Change(ChangeKind.REMOVE_OPTIONS, Side.PIPEDRIVE, title="Secteur", number=2, fields=(field,))
+
+
+def list_plan() -> Plan:
+    """A plan that changes a list and no record."""
+    sides = {
+        Side.PIPEDRIVE: SideTotals(options=2, options_off=1, writes=2, requests=5, tokens=20),
+        Side.PLEZI: SideTotals(),
+    }
+    narrowed = ("the accepted repairs of fixes.yaml",)
+    header = replace(HEADER, totals=PlanTotals(sides=sides), narrowed=narrowed, needs=())
+    return plan([longer_list(), shorter_list()], (), header)
+
+
 def empty_plan() -> Plan:
     """A second plan: nothing to write."""
     sides = {side: SideTotals(linked=1150) for side in Side}

@@ -109,7 +109,9 @@ class FieldRoutes:
         field = self._find_with_options(request)
         labels = _labels(body, "body")
         held = {option.label for option in self.book.options(field.code).values()}
-        if not self.switches.on("pipedrive.options_alike") and len(held | set(labels)) < len(held) + len(labels):
+        if not self.switches.on("pipedrive.options_alike") and len(held | set(labels)) < len(held) + len(
+            labels
+        ):
             raise invalid("label: must be unique within the field")
         if len(self.book.options(field.code)) + len(labels) > MOST_OPTIONS:
             raise invalid(f"options: a field has at most {MOST_OPTIONS} options")
