@@ -10,10 +10,11 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Unpack
 
 from pdsync.clients.columns import RECORD_ID, ColumnMap, kind_of, match_columns
 from pdsync.clients.file_values import Cells, split_addresses, split_name, text_of
+from pdsync.clients.protocol import Requests
 from pdsync.clients.tables import BadRow, Row, Table, open_table
 from pdsync.errors import InputFileError, Unsupported
 from pdsync.model import (
@@ -204,7 +205,7 @@ class FileClient:
     def server_time(self) -> datetime | None:
         return None
 
-    def cost(self, **counts: int) -> tuple[int, int]:  # noqa: ARG002 - nothing is asked for over a wire
+    def cost(self, **counts: Unpack[Requests]) -> tuple[int, int]:  # noqa: ARG002 - nothing is asked for over a wire
         return 0, 0
 
     def problems(self) -> Sequence[Finding]:

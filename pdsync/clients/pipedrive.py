@@ -8,32 +8,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Unpack
 from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
+from pdsync.clients import pipedrive_costs as costs
 from pdsync.clients.budget import BURST, DAILY, Budget, OnWait, quiet
 from pdsync.clients.clock import Clock, SystemClock
 from pdsync.clients.credentials import PipedriveCredentials
 from pdsync.clients.failures import Service
 from pdsync.clients.http import Call, Http, check_address
-from pdsync.clients.pipedrive_costs import (
-    BATCH,
-    COST_DELETE,
-    COST_GET,
-    COST_LIST,
-    COST_ME,
-    COST_USERS,
-    COST_WRITE,
-    PAGE,
-    SINGLE_BELOW,
-    cost,
-)
 from pdsync.clients.pipedrive_fields import LONGEST_OPTION, MARKETING, FieldRow, fields_of
 from pdsync.clients.pipedrive_lists import add_options, list_options, remove_options
 from pdsync.clients.pipedrive_records import PersonShape, body_of
+from pdsync.clients.protocol import Requests
 from pdsync.errors import AccountMismatch, BadAnswer, NotFound, Rejected, SettingsError
 from pdsync.model import Account, Capabilities, Finding, Option, Record, RemoteSchema, Side, Value
 
@@ -159,7 +149,7 @@ class PipedriveClient:
     async def account(self) -> Account:
         async with self._asking:
             if self._account is None:
-                call = Call("GET", f"{self._v1}/users/me", "who am I", cost=COST_ME)
+                call = Call("GET", f"{self._v1}/users/me", "who am I", cost=costs.ME)
                 try:
                     me = (await self._http.decode(call, _MeAnswer)).data
                 except NotFound as error:
@@ -200,7 +190,7 @@ class PipedriveClient:
                     Capabilities(
                         incremental=True,
                         delete=True,
-                        read_batch=BATCH,
+                        read_batch=costs.BATCH,
                         recent_first=True,
                         change_lists=True,
                         longest_option=LONGEST_OPTION,
@@ -216,8 +206,8 @@ class PipedriveClient:
     async def _field_pages(self) -> AsyncIterator[list[FieldRow]]:
         cursor, seen = "", set[str]()
         while True:
-            query = [("limit", str(PAGE)), *([("cursor", cursor)] if cursor else [])]
-            call = Call("GET", "/api/v2/personFields", "list person fields", query=query, cost=COST_LIST)
+            query = [("limit", str(costs.PAGE)), *([("cursor", cursor)] if cursor else [])]
+            call = Call("GET", "/api/v2/personFields", "list person fields", query=query, cost=costs.LIST)
             try:
                 answer = await self._http.decode(call, _FieldPage)
             except NotFound as error:
@@ -286,12 +276,12 @@ class PipedriveClient:
         cursor, seen, empty, last_first = "", set[str](), 0, ""
         while True:
             query = [
-                ("limit", str(PAGE)),
+                ("limit", str(costs.PAGE)),
                 *order,
                 *self._included(),
                 *([("cursor", cursor)] if cursor else []),
             ]
-            call = Call("GET", "/api/v2/persons", what, query=query, cost=COST_LIST)
+            call = Call("GET", "/api/v2/persons", what, query=query, cost=costs.LIST)
             answer = await self._http.decode(call, answer_type)
             persons = answer.data or []
             first = str(persons[0].id) if persons else ""
@@ -321,12 +311,12 @@ class PipedriveClient:
     async def read(self, ids: Sequence[str]) -> Mapping[str, Record]:
         await self._loaded()
         wanted = [id_ for id_ in dict.fromkeys(ids) if _is_id(id_)]
-        if len(wanted) < SINGLE_BELOW:
+        if len(wanted) < costs.SINGLE_BELOW:
             found = await asyncio.gather(*(self._read_one(id_) for id_ in wanted))
             return {record.id: record for record in found if record is not None}
         records: dict[str, Record] = {}
-        for start in range(0, len(wanted), BATCH):
-            batch = wanted[start : start + BATCH]
+        for start in range(0, len(wanted), costs.BATCH):
+            batch = wanted[start : start + costs.BATCH]
             async for page in self._list([("ids", ",".join(batch))], "read persons again"):
                 records.update({record.id: record for record in page})
         return records
@@ -337,7 +327,7 @@ class PipedriveClient:
             _person(record_id),
             f"read person {record_id}",
             query=self._included(),
-            cost=COST_GET,
+            cost=costs.GET,
         )
         try:
             return await self._one(call)
@@ -351,7 +341,7 @@ class PipedriveClient:
             "/api/v2/persons",
             "create person",
             json=body,
-            cost=COST_WRITE,
+            cost=costs.WRITE,
             writes=True,
             repeatable=False,
         )
@@ -363,7 +353,7 @@ class PipedriveClient:
     async def update(self, record_id: str, values: Mapping[str, Value]) -> Record:
         body = body_of(values, await self._loaded())
         what = f"update person {record_id}"
-        call = Call("PATCH", _person(record_id), what, json=body, cost=COST_WRITE, writes=True)
+        call = Call("PATCH", _person(record_id), what, json=body, cost=costs.WRITE, writes=True)
         record = await self._one(call)
         if record is None:
             raise NotFound(
@@ -374,7 +364,7 @@ class PipedriveClient:
     async def delete(self, record_id: str) -> None:
         what = f"delete person {record_id}"
         try:
-            await self._http.send(Call("DELETE", _person(record_id), what, cost=COST_DELETE, writes=True))
+            await self._http.send(Call("DELETE", _person(record_id), what, cost=costs.DELETE, writes=True))
         except NotFound:
             return
 
@@ -390,7 +380,7 @@ class PipedriveClient:
         await remove_options(self._http, code, ids)
 
     async def owner_id(self, address: str) -> str:
-        call = Call("GET", f"{self._v1}/users", "list users", cost=COST_USERS)
+        call = Call("GET", f"{self._v1}/users", "list users", cost=costs.USERS)
         wanted = address.strip().casefold()
         for user in (await self._http.decode(call, _UsersAnswer)).data or []:
             if user.active_flag is not False and (user.email or "").strip().casefold() == wanted:
@@ -400,8 +390,8 @@ class PipedriveClient:
     def server_time(self) -> datetime | None:
         return self._http.server_time
 
-    def cost(self, **counts: int) -> tuple[int, int]:
-        return cost(**counts)
+    def cost(self, **counts: Unpack[Requests]) -> tuple[int, int]:
+        return costs.cost(**counts)
 
     def problems(self) -> Sequence[Finding]:
         return ()

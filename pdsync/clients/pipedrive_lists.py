@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from pdsync.clients import pipedrive_costs as costs
 from pdsync.clients.http import Call, Http
-from pdsync.clients.pipedrive_costs import COST_DELETE, COST_GET, COST_WRITE
 from pdsync.clients.pipedrive_fields import FieldRow, OptionRow, options_of
 from pdsync.errors import NotFound
 from pdsync.model import Option
@@ -31,7 +31,7 @@ class _OptionsAnswer(msgspec.Struct):
 async def list_options(http: Http, code: str) -> Sequence[Option] | None:
     """The list of a field as it is now; None: there is no such field (any more)."""
     try:
-        call = Call("GET", _path(code), f"read field {code}", cost=COST_GET)
+        call = Call("GET", _path(code), f"read field {code}", cost=costs.GET)
         return options_of((await http.decode(call, _FieldAnswer)).data)
     except NotFound:
         return None
@@ -44,7 +44,7 @@ async def add_options(http: Http, code: str, labels: Sequence[str]) -> Sequence[
         f"{_path(code)}/options",
         f"add options to field {code}",
         json=[{"label": label} for label in labels],
-        cost=COST_WRITE,
+        cost=costs.WRITE,
         writes=True,
         repeatable=False,
     )
@@ -59,7 +59,7 @@ async def remove_options(http: Http, code: str, ids: Sequence[str]) -> None:
         f"{_path(code)}/options",
         f"take options off field {code}",
         json=[{"id": _number(id_)} for id_ in ids],
-        cost=COST_DELETE,
+        cost=costs.DELETE,
         writes=True,
         repeatable=False,
     )

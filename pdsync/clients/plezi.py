@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Unpack
 from urllib.parse import quote, urlsplit
 
 from pdsync.clients.budget import Budget, OnWait, quiet
@@ -22,6 +22,7 @@ from pdsync.clients.http import Call, Http, check_address
 from pdsync.clients.plezi_keys import key_value, keys_for
 from pdsync.clients.plezi_wire import Answers, at, form_text
 from pdsync.clients.profiles import CallSpec, Profile
+from pdsync.clients.protocol import Requests
 from pdsync.errors import BadAnswer, NotFound, PdsyncError, SettingsError, Unsupported
 from pdsync.model import (
     Account,
@@ -344,17 +345,9 @@ class PleziClient:
     def server_time(self) -> datetime | None:
         return self._http.server_time
 
-    def cost(
-        self,
-        *,
-        creates: int,
-        updates: int,
-        reads: int,
-        deletes: int = 0,
-        **lists: int,  # noqa: ARG002 - no call changes a list
-    ) -> tuple[int, int]:
-        batch = self._capabilities().read_batch
-        return creates + updates + deletes + -(-reads // batch), 0
+    def cost(self, **counts: Unpack[Requests]) -> tuple[int, int]:
+        writes = counts.get("creates", 0) + counts.get("updates", 0) + counts.get("deletes", 0)
+        return writes + -(-counts.get("reads", 0) // self._capabilities().read_batch), 0
 
     def problems(self) -> Sequence[Finding]:
         return ()

@@ -7,7 +7,7 @@ raises ``Unsupported``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict, Unpack
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -15,7 +15,23 @@ if TYPE_CHECKING:
 
     from pdsync.model import Account, Finding, Option, Record, RemoteSchema, Side, Value
 
-__all__ = ["Client"]
+__all__ = ["Client", "Requests"]
+
+
+class Requests(TypedDict, total=False):
+    """How much of what is to be sent; what is left out is none."""
+
+    creates: int
+    updates: int
+    reads: int
+    """Precondition reads of single records."""
+    deletes: int
+    lists_longer: int
+    """Lists to which options are added, each with the read before."""
+    lists_shorter: int
+    """Lists from which options are taken, each with the read before."""
+    looked_through: int
+    """Records of one full read."""
 
 
 class Client(Protocol):
@@ -120,22 +136,8 @@ class Client(Protocol):
         """The service's clock by the ``Date`` header of its last answer; None before the first."""
         ...
 
-    def cost(
-        self,
-        *,
-        creates: int,
-        updates: int,
-        reads: int,
-        deletes: int = 0,
-        lists_longer: int = 0,
-        lists_shorter: int = 0,
-        looked_through: int = 0,
-    ) -> tuple[int, int]:
-        """(requests, tokens) that so many writes and single precondition reads take.
-
-        ``lists_longer``, ``lists_shorter``: lists to which options are added, from which they are taken, each with the
-        read before. ``looked_through``: records of one full read.
-        """
+    def cost(self, **counts: Unpack[Requests]) -> tuple[int, int]:
+        """(requests, tokens) that so many writes and reads take."""
         ...
 
     def problems(self) -> Sequence[Finding]:

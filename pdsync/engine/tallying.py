@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, Unpack
 
 from pdsync.engine.preconditions import guard_of
 from pdsync.model import (
@@ -19,23 +19,16 @@ from pdsync.model import (
     is_empty,
 )
 
+if TYPE_CHECKING:
+    from pdsync.clients.protocol import Requests
+
 __all__ = ["Cost", "Tally"]
 
 
 class Cost(Protocol):
     """What so many requests cost: ``clients.protocol.Client.cost``."""
 
-    def __call__(
-        self,
-        *,
-        creates: int,
-        updates: int,
-        reads: int,
-        deletes: int = 0,
-        lists_longer: int = 0,
-        lists_shorter: int = 0,
-        looked_through: int = 0,
-    ) -> tuple[int, int]:
+    def __call__(self, **counts: Unpack[Requests]) -> tuple[int, int]:
         """(requests, tokens)."""
         ...
 

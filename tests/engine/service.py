@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Unpack
 
+from pdsync.clients.protocol import Requests
 from pdsync.errors import NotFound
 from pdsync.model import Account, BoundMapping, Finding, Option, Record, RemoteSchema, Side, Value
 
@@ -125,8 +126,8 @@ class Service:
     def server_time(self) -> datetime | None:
         return self.now
 
-    def cost(self, **counts: int) -> tuple[int, int]:
-        return sum(counts.values()), 0
+    def cost(self, **counts: Unpack[Requests]) -> tuple[int, int]:
+        return sum(count for count in counts.values() if isinstance(count, int)), 0
 
     def problems(self) -> Sequence[Finding]:
         return ()
