@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pdsync.mapfiles.fixes import load_fixes
+from pdsync.sandbox.seeding.fieldset import SECTOR
 from tests.cli.accounts import point_at, put_mapping
 from tests.cli.golden import check_file
 from tests.cli.invoking import Run
@@ -23,6 +24,13 @@ def persons(sandbox: SandboxProcess) -> dict[int, dict[str, Any]]:
     with sandbox.pipedrive() as http:
         answer = http.get("/api/v2/persons", params={"limit": 500}).json()
     return {one["id"]: one for one in answer["data"]}
+
+
+def sectors(sandbox: SandboxProcess) -> list[str]:
+    """The list of the sector in Pipedrive."""
+    with sandbox.pipedrive() as http:
+        field = http.get(f"/api/v2/personFields/{SECTOR.code}").json()["data"]
+    return [option["label"] for option in field["options"]]
 
 
 def change(sandbox: SandboxProcess, person: int, **values: Any) -> None:
@@ -82,11 +90,14 @@ def test_from_an_audit_to_undo(
     text = path.read_text("utf-8")
     path.write_text(text.replace("accept: no", "accept: yes"), "utf-8")
     planned = run("plan", "--fixes", "fixes.yaml", "-o", "fixes.pdsync", "--json").data
-    assert planned["totals"]["writes"] == 3
+    assert planned["totals"]["writes"] == 4
+    assert planned["totals"]["sides"]["pipedrive"]["options"] == 1
+    assert planned["totals"]["findings"]["unsupported"] == 1, "no call adds an option to Plezi's lists"
     assert planned["narrowed"] == ["the accepted repairs of fixes.yaml"]
     assert "accepted repair" in run("show", "fixes.pdsync").out
     applied = run("apply", "fixes.pdsync", "--yes", "--json")
     assert applied.code == 0, applied.err
+    assert sectors(sandbox)[-1] == "Agroalimentaire"
     journal = run("history", applied.data["id"], "--json").data["journal"]
     assert {field["reason"] for one in journal for field in one["change"]["fields"]} == {"repair"}
     clean = persons(sandbox)
@@ -106,13 +117,16 @@ def test_from_an_audit_to_undo(
     }
     done = run("plan", "--fixes", "fixes.yaml", "--json").data
     assert done["empty"]
-    assert done["totals"]["counts"]["already-repaired"] == 4
+    assert done["totals"]["counts"]["already-repaired"] == 5
+    lists = next(one for one in again["audits"] if one["code"] == "option-mismatch")["samples"]
+    assert not [one for one in lists if "no counterpart in Pipedrive" in one["message"]], "R24"
 
     carried = run("plan", "-o", "carry.pdsync", "--json").data
     assert to_plezi(carried) == {(str(third), "first_name"): "Lucile", (str(third), "last_name"): "RIVIÈRE"}
 
     undone = run("undo", applied.data["id"], "--json")
     assert undone.code == 0, undone.err
+    assert "Agroalimentaire" not in sectors(sandbox)
     now = persons(sandbox)
     for person in (first, second, third):
         for field in ("first_name", "last_name", "emails"):

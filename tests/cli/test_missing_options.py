@@ -11,20 +11,13 @@ import pytest
 from pdsync.sandbox.seeding.fieldset import PLZ_SECTOR, SECTOR
 from tests.cli.accounts import point_at, put_mapping
 from tests.cli.invoking import Run
+from tests.cli.test_fixes import sectors
 from tests.sandbox_process import SandboxProcess
 
 PAIRS = 4
 MISSING = ("agroalimentaire", "Agroalimentaire")
 """Value and label of the option that only Plezi's list has."""
 ROUTE = "/api/v2/personFields/{field_code}/options"
-
-
-def labels(sandbox: SandboxProcess) -> list[str]:
-    """The list of the sector in Pipedrive."""
-    with sandbox.pipedrive() as http:
-        return [
-            one["label"] for one in http.get(f"/api/v2/personFields/{SECTOR.code}").json()["data"]["options"]
-        ]
 
 
 def choose(sandbox: SandboxProcess) -> None:
@@ -86,7 +79,7 @@ def refused(sandbox: SandboxProcess, run: Run, monkeypatch: pytest.MonkeyPatch) 
     sandbox.control.turn(pipedrive__anybody_changes_lists=True)
     assert (applied.code, applied.data["outcomes"]) == (1, {"failed": 1})
     assert "does not allow 'add options to field" in run("history", "last").out
-    assert MISSING[1] not in labels(sandbox)
+    assert MISSING[1] not in sectors(sandbox)
 
 
 @pytest.mark.long
@@ -114,7 +107,7 @@ def test_from_the_audit_to_the_undo(
     sandbox.control.faults()
     assert applied.code == 0, applied.err
     assert applied.data["outcomes"] == {"adopted": 1}
-    assert labels(sandbox).count(MISSING[1]) == 1
+    assert sectors(sandbox).count(MISSING[1]) == 1
     options = applied.data["id"]
     assert f"{MISSING[1]}   accepted repair" in run("history", options).out
 
@@ -132,4 +125,4 @@ def test_from_the_audit_to_the_undo(
     ]
     assert run("undo", "last", "--yes").code == 0
     assert run("undo", options, "--yes", "--json").data["outcomes"] == {"done": 1}
-    assert MISSING[1] not in labels(sandbox)
+    assert MISSING[1] not in sectors(sandbox)
