@@ -41,7 +41,7 @@ __all__ = ["plan"]
     "--fixes",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
-    help="Plan the accepted repairs of a fix file (pdsync audit --fixes) instead of a sync.",
+    help="Plan what is accepted in a fix file (pdsync audit --fixes) instead of a sync.",
 )
 @click.option(
     "--most",

@@ -106,11 +106,11 @@ def _refused(subject: Subject, field: Field, label: str, why: str) -> Finding:
 def _unpaired(bound: BoundMapping, side: Side, field: Field, labels: list[str]) -> Iterator[Finding]:
     """New options that no option of the other list will find by itself: their names are too different."""
     mapped = mapped_by(bound, side, field.code)
-    if mapped is None or not labels:
+    if (
+        mapped is None or side is Side.PLEZI
+    ):  # there the service makes the value; what it will be is not known
         return
     new = [Option(f"+{number}", label) for number, label in enumerate(labels)]
-    if side is Side.PLEZI:
-        return  # there the service makes the value; what it will be is not known
     longer = replace(field, options=(*field.options, *new))
     paired = {here for here, _ in option_pairs(mapped.written, longer, mapped.on(side.other))}
     for option in new:

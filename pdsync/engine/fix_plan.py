@@ -147,7 +147,7 @@ def _plan(
             totals=totals,
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),
             format=PLAN_FORMAT,
-            narrowed=(f"the accepted repairs of {Path(fixes.path).name}",),
+            narrowed=(f"what is accepted in {Path(fixes.path).name}",),
             needs=(UNGUARDED,) if any(side.unguarded for side in totals.sides.values()) else (),
             bindings={f"{side}:{name}": code for (side, name), code in sorted(bound.names.items())},
             signatures={field.key: field.signature for field in bound.fields},

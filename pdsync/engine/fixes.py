@@ -2,7 +2,7 @@
 
 This is the face of the subject. ``write_fixes`` puts every repair that pdsync knows into a new file; ``add_finding`` and
 ``remove_finding`` do so for one finding, as a screen does. Nothing here writes to a service: ``engine.fix_plan`` makes an
-ordinary plan of the accepted repairs.
+ordinary plan of what is accepted.
 """
 
 from __future__ import annotations

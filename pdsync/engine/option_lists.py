@@ -52,7 +52,15 @@ async def change_list(job: Job, change: Change) -> Result:
         return await _look_for(job, change)
     except PdsyncError as error:
         return await job.refused(change, error)
-    return await _added(job, change, _told_apart(change, answer), Outcome.DONE)
+    others = [label for label in _labels(change) if not _bearing(answer, label)]
+    said = (
+        f"{change.side.label} stored another label than it was sent: {listed(map(quoted, others))}"
+        if others
+        else ""
+    )
+    return await _added(
+        job, change, _told_apart(change, answer), Outcome.NOT_STORED if others else Outcome.DONE, said
+    )
 
 
 async def settle_list(job: Job, change: Change) -> Result | None:
@@ -128,13 +136,9 @@ def _told_apart(change: Change, answer: Sequence[Option]) -> Mapping[str, str]:
     return found
 
 
-async def _added(job: Job, change: Change, ids: Mapping[str, str], outcome: Outcome) -> Result:
-    missing = [label for label in _labels(change) if label not in ids]
-    message = ""
-    if missing:
-        outcome = Outcome.NOT_STORED
-        message = f"{change.side.label} did not say what became of {listed(map(quoted, missing))}"
-
+async def _added(
+    job: Job, change: Change, ids: Mapping[str, str], outcome: Outcome, message: str = ""
+) -> Result:
     def step(transaction: Transaction) -> None:
         transaction.journal.outcome(job.run_id, change.number, outcome, stored=ids, error=message)
 

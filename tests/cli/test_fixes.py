@@ -93,7 +93,7 @@ def test_from_an_audit_to_undo(
     assert planned["totals"]["writes"] == 4
     assert planned["totals"]["sides"]["pipedrive"]["options"] == 1
     assert planned["totals"]["findings"]["unsupported"] == 1, "no call adds an option to Plezi's lists"
-    assert planned["narrowed"] == ["the accepted repairs of fixes.yaml"]
+    assert planned["narrowed"] == ["what is accepted in fixes.yaml"]
     assert "accepted repair" in run("show", "fixes.pdsync").out
     applied = run("apply", "fixes.pdsync", "--yes", "--json")
     assert applied.code == 0, applied.err

@@ -76,7 +76,7 @@ async def test_accepted_repairs_become_an_ordinary_plan(world: FixWorld) -> None
     assert (third.side, third.fields[0].after) == (Side.PLEZI, "energie")
     assert written(plan)[2] == ("2", "sync", None, 35)
     assert plan.header.totals.sides[Side.PIPEDRIVE].values == 3
-    assert plan.header.narrowed == ("the accepted repairs of fixes.yaml",)
+    assert plan.header.narrowed == ("what is accepted in fixes.yaml",)
     assert (await world.plan()).header.id == plan.header.id
 
 

@@ -237,10 +237,11 @@ async def test_a_run_killed_with_an_open_intent_is_settled_by_a_look(
 
 
 async def test_another_label_than_was_sent_is_told_apart_by_its_place(world: World, side: Side) -> None:
-    """A server may tidy what it is sent; the identity is known all the same."""
+    """A server may change what it is sent: told, and the identity is known all the same."""
     world.services[side].relabel = str.title
     run = await world.apply(plan(world, side, "bois", "Verre"))
-    assert outcomes(run) == {"done": 1}
+    assert outcomes(run) == {"not-stored-as-sent": 1}
+    assert entries(world)[0].error.endswith("stored another label than it was sent: 'bois'")
     assert entries(world)[0].stored == {"bois": "1001", "Verre": "1002"}
 
 

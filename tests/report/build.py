@@ -436,7 +436,7 @@ def list_plan() -> Plan:
         Side.PIPEDRIVE: SideTotals(options=2, options_off=1, writes=2, requests=5, tokens=20),
         Side.PLEZI: SideTotals(),
     }
-    narrowed = ("the accepted repairs of fixes.yaml",)
+    narrowed = ("what is accepted in fixes.yaml",)
     header = replace(HEADER, totals=PlanTotals(sides=sides), narrowed=narrowed, needs=())
     return plan([longer_list(), shorter_list()], (), header)
 

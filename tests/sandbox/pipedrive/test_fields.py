@@ -222,3 +222,25 @@ def test_only_administrators_make_fields(sandbox: SandboxProcess, client: httpx.
     client.headers["x-api-token"] = sandbox.control.new_token(7002)
     assert client.post(FIELDS, json={"field_name": "x", "field_type": "date"}).status_code == 403
     assert "name" in all_fields(client)
+
+
+def test_who_may_change_a_list_is_a_switch(sandbox: SandboxProcess, client: httpx.Client) -> None:
+    """No public source says it of users: everybody, or administrators only."""
+    options = f"{FIELDS}/{make_field(client, 'enum', 'Oui')['field_code']}/options"
+    user = next(one for one in sandbox.control.state()["users"] if not one["is_admin"])
+    headers = {"x-api-token": sandbox.control.new_token(user["id"])}
+    assert client.post(options, json=[{"label": "Non"}], headers=headers).status_code == 200
+    sandbox.control.turn(pipedrive__anybody_changes_lists=False)
+    assert client.post(options, json=[{"label": "Jamais"}], headers=headers).status_code == 403
+    assert client.post(options, json=[{"label": "Jamais"}]).status_code == 200
+
+
+def test_whether_options_may_be_alike_is_a_switch(sandbox: SandboxProcess, client: httpx.Client) -> None:
+    """Within the list, and within one request."""
+    options = f"{FIELDS}/{make_field(client, 'enum', 'Oui')['field_code']}/options"
+    assert client.post(options, json=[{"label": "Oui"}]).status_code == 200
+    sandbox.control.turn(pipedrive__options_alike=False)
+    for labels in (["Oui"], ["Non", "Non"]):
+        answer = client.post(options, json=[{"label": label} for label in labels])
+        assert refusal(answer) == "label: must be unique within the field"
+    assert client.post(options, json=[{"label": "Non"}]).status_code == 200
