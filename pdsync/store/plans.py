@@ -115,12 +115,14 @@ class PlanWriter:
             StateError, StorageFull: no plan was written; one that was there before is as it was.
         """
         target = path if path is not None else self._folder / f"{header.id}{SUFFIX}"
-        digest = hashlib.sha256()
+        first = _line({"pdsync_plan": header.format, "written_by": __version__, "header": to_plain(header)})
+        digest, content = hashlib.sha256(first), hashlib.sha256()
         try:
             with _beside(target) as (file, put_in_place):
-                first = {"pdsync_plan": header.format, "written_by": __version__, "header": to_plain(header)}
-                for block in self._blocks(first):
+                file.write(first)
+                for block in self._blocks():
                     digest.update(block)
+                    content.update(block)
                     file.write(block)
                 footer = {
                     "changes": self._count,
@@ -131,10 +133,9 @@ class PlanWriter:
                 put_in_place()
         except OSError as error:
             raise unusable(target, error, "written") from error
-        return _plan(target, header, self._count, sum(self._findings.values()))
+        return _plan(target, header, _Content(self._count, sum(self._findings.values()), content.hexdigest()))
 
-    def _blocks(self, first: object) -> Iterator[bytes]:
-        yield _line(first)
+    def _blocks(self) -> Iterator[bytes]:
         for spool in (self._changes, *self._by_severity.values()):
             spool.seek(0)
             while block := spool.read(1 << 20):
@@ -169,8 +170,8 @@ def read_plan(path: Path) -> Plan:
         with path.open("rb") as file:
             first = file.readline(_LONGEST_LINE)
             header = _header(path, first)
-            changes, findings = _check(path, file, first)
-        return _plan(path, header, changes, findings)
+            content = _check(path, file, first)
+        return _plan(path, header, content)
     except OSError as error:
         raise _unreadable(path, error.strerror or "it cannot be opened") from error
 
@@ -207,12 +208,22 @@ def _header(path: Path, line: bytes) -> PlanHeader:
         raise _unreadable(path, "its header is damaged") from error
 
 
-def _check(path: Path, file: IO[bytes], first: bytes) -> tuple[int, int]:
-    """Compare every line with the footer; how many changes and findings there are."""
-    digest = hashlib.sha256()
-    previous, lines = first, -1
+@dataclass(frozen=True)
+class _Content:
+    """What is between header and footer: how many changes and findings, and the SHA-256 of their lines."""
+
+    changes: int
+    findings: int
+    sha256: str
+
+
+def _check(path: Path, file: IO[bytes], first: bytes) -> _Content:
+    """Compare every line after the ``first``, which was read, with the footer."""
+    digest, content = hashlib.sha256(first), hashlib.sha256()
+    previous, lines = b"", -1
     while line := file.readline(_LONGEST_LINE):
         digest.update(previous)
+        content.update(previous)
         previous, lines = line, lines + 1
     footer = _parsed(previous)
     if not isinstance(footer, dict) or "sha256" not in footer:
@@ -222,12 +233,15 @@ def _check(path: Path, file: IO[bytes], first: bytes) -> tuple[int, int]:
         raise _unreadable(path, "its end is damaged")
     if footer["sha256"] != digest.hexdigest() or changes + findings != lines:
         raise _unreadable(path, "it was changed after it was written")
-    return changes, findings
+    return _Content(changes, findings, content.hexdigest())
 
 
 @dataclass(frozen=True)
 class _Lines(Generic[T]):
-    """Some lines of a checked plan, each time read anew; refused if the file is another one by now."""
+    """Some lines of a checked plan, each time read anew; refused if the file holds another plan by now.
+
+    Planning again from the same inputs puts the same plan in its place, which is no reason to refuse.
+    """
 
     path: Path
     kind: type[T]
@@ -235,6 +249,7 @@ class _Lines(Generic[T]):
     """Line of the first one, from 1."""
     count: int
     identity: tuple[int, ...]
+    content: _Content
 
     def __call__(self) -> Iterator[T]:
         return self.holding(())
@@ -243,13 +258,18 @@ class _Lines(Generic[T]):
         """Those whose line holds one of these texts; without texts all. Only they are decoded."""
         try:
             with self.path.open("rb") as file:
-                if _identity(file) != self.identity:
+                if _identity(file) != self.identity and not self._is_same(file):
                     raise _unreadable(self.path, "it was replaced while it was in use")
                 for number, line in enumerate(islice(file, self.first + self.count - 1), 1):
                     if number >= self.first and (not texts or any(text in line for text in texts)):
                         yield self._parsed(number, line)
         except OSError as error:
             raise _unreadable(self.path, error.strerror or "it cannot be read") from error
+
+    def _is_same(self, file: IO[bytes]) -> bool:
+        same = _check(self.path, file, file.readline(_LONGEST_LINE)) == self.content
+        file.seek(0)
+        return same
 
     def _parsed(self, number: int, line: bytes) -> T:
         try:
@@ -258,13 +278,13 @@ class _Lines(Generic[T]):
             raise _unreadable(self.path, f"line {number} is damaged") from error
 
 
-def _plan(path: Path, header: PlanHeader, changes: int, findings: int) -> Plan:
+def _plan(path: Path, header: PlanHeader, content: _Content) -> Plan:
     with path.open("rb") as file:
         identity = _identity(file)
     return Plan(
         header,
-        _Lines(path, Change, 2, changes, identity),
-        _Lines(path, Finding, 2 + changes, findings, identity),
+        _Lines(path, Change, 2, content.changes, identity, content),
+        _Lines(path, Finding, 2 + content.changes, content.findings, identity, content),
         str(path),
     )
 

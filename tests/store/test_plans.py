@@ -181,6 +181,18 @@ def test_a_plan_replaced_after_it_was_read_is_not_carried_out(tmp_path: Path) ->
         list(plan.changes())
 
 
+def test_a_plan_that_was_made_again_is_still_read(tmp_path: Path) -> None:
+    """The same changes at another time: whoever holds the first plan goes on reading."""
+    plan = written(tmp_path)
+    changes, findings = list(plan.changes()), list(plan.findings())
+    again = written(tmp_path, made_at="2026-12-24T00:00:00Z")
+
+    assert again.path == plan.path
+    assert read_plan(Path(plan.path)).header == again.header != plan.header
+    assert list(plan.changes()) == changes
+    assert list(plan.findings()) == findings
+
+
 def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     """Foreign exceptions do not pass the border."""
     with pytest.raises(StateError, match="No such file"):
