@@ -115,7 +115,7 @@ def _shown(text: str, place: int, *, lines: bool) -> str:
         return character
     if character in _ARABIC_SIGNS:
         return character
-    if category in ("Cc", "Cf", "Cs", "Zl", "Zp") or character in _FILLERS:
+    if category in ("Cc", "Cf", "Cs", "Zl", "Zp") or character in _FILLERS or _is_none(character):
         return _escape(character)
     return character
 
@@ -128,6 +128,11 @@ def _shapes(text: str, place: int) -> bool:
         ord(neighbour) > 0x2AF and unicodedata.category(neighbour)[0] in "LMS"
         for neighbour in (text[place - 1], text[place + 1])
     )
+
+
+def _is_none(character: str) -> bool:
+    """Whether Unicode says that this never is a character: XML refuses U+FFFE, and what draws charts ends the process."""
+    return ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef"
 
 
 def _escape(character: str) -> str:

@@ -39,6 +39,7 @@ HARMLESS_FORMATS = set("\u200c\u200d") | set("\u0600\u0601\u0602\u0603\u0604\u06
         ("tab\there", "tab\\there"),
         ("tag\U000e0041", "tag\\U000e0041"),
         ("half\ud83d", "half\\ud83d"),
+        ("none\ufffe\ufdd0\U0001ffff", "none\\ufffe\\ufdd0\\U0001ffff"),
         ("filler\u3164\u2800", "filler\\u3164\\u2800"),
         ("[bold]markup[/bold]", "[bold]markup[/bold]"),
         ("Nguyễn Thị Ánh", "Nguyễn Thị Ánh"),
