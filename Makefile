@@ -15,10 +15,11 @@ help:  ## this list
 demo: venv-run  ## two invented databases: audit, plan, apply, plan again, undo; under a minute
 	@$(PY) -m pdsync demo
 
+# Without a screen: make lab LAB_FLAGS=--no-browser (and --allow-root in a container).
 lab: venv  ## JupyterLab on copies of the notebooks in ./lab, with the demo data ready
 	@$(PY) -c 'import pdsync; pdsync.demo()'
 	@[ -d lab ] || $(PY) -m pdsync notebooks lab
-	.venv/bin/jupyter lab lab
+	.venv/bin/jupyter lab lab $(LAB_FLAGS)
 
 test: venv  ## the tests, without lint and types
 	$(PYTEST)

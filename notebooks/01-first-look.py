@@ -14,21 +14,17 @@
 account = "demo"  # the folder with pdsync.toml and .pdsync; "demo": invented people, no account needed
 
 # %%
+from datetime import timedelta
+
 import altair as alt
 import polars as pl
 
 import pdsync
 
-alt.renderers.enable("svg")  # pictures, which need neither scripts nor a network
-
-
-@alt.theme.register("pdsync", enable=True)
-def theme() -> dict[str, object]:
-    """Titles begin where the chart begins."""
-    return {"config": {"title": {"anchor": "start", "fontSize": 14, "offset": 10}}}
-
+pdsync.charts()  # pictures, which need neither scripts nor a network
 
 BLUE, ORANGE = "#0072b2", "#e69f00"  # told apart by everybody (Okabe and Ito)
+SIDES = alt.Scale(domain=["Pipedrive", "Plezi"], range=[BLUE, ORANGE])
 
 here = pdsync.open_account(account)
 sides = {"Pipedrive": here.persons, "Plezi": here.contacts}
@@ -52,7 +48,7 @@ def fill_rates(name: str, colour: str) -> alt.Chart:
             x=alt.X("percent:Q", title="filled, % of records", scale=alt.Scale(domain=[0, 100])),
             y=alt.Y("column:N", sort="-x", title=None),
         )
-        .properties(width=300, height={"step": 15})
+        .properties(width=280, height={"step": 15})
     )
 
 
@@ -90,9 +86,7 @@ said = (
 alt.Chart(came).mark_bar().encode(
     x=alt.X("records:Q", title="records"),
     y=alt.Y("source:N", sort="-x", title=None),
-    color=alt.Color(
-        "side:N", scale=alt.Scale(domain=["Pipedrive", "Plezi"], range=[BLUE, ORANGE]), legend=None
-    ),
+    color=alt.Color("side:N", scale=SIDES, legend=None),
     column=alt.Column("side:N", title=None),
 ).resolve_scale(x="independent", y="independent").properties(width=260, height={"step": 18}, title=said)
 
@@ -111,41 +105,42 @@ def by_month(snapshot: pdsync.Snapshot) -> pl.DataFrame:
 
 ages = pl.concat([by_month(snapshot) for snapshot in sides.values()])
 newest = max(snapshot.taken_at for snapshot in sides.values())
-old = ages.filter(pl.col("month") < newest.replace(year=newest.year - 1))["records"].sum()
+old = ages.filter(pl.col("month") < newest - timedelta(days=365))["records"].sum()
 dated = ages["records"].sum()
 
 alt.Chart(ages).mark_bar().encode(
     x=alt.X("yearmonth(month):T", title="month of the last change"),
     y=alt.Y("records:Q", title="records"),
-    color=alt.Color(
-        "side:N", scale=alt.Scale(domain=["Pipedrive", "Plezi"], range=[BLUE, ORANGE]), title=None
-    ),
+    color=alt.Color("side:N", scale=SIDES, title=None),
     row=alt.Row("side:N", title=None, header=alt.Header(labels=False)),
 ).properties(
     width=600,
     height=110,
-    title=f"{old / dated if dated else 0:.0%} of the records were not changed for a year",
+    title=f"{old / dated:.0%} of the records were not changed for a year"
+    if dated
+    else "Nothing says when a record was changed",
 )
 
 # %% [markdown]
 # ## Which options are used
+#
+# Of the fields that the mapping names; of a long list, those that most records hold.
 
 # %%
-options = here.options.to_polars()
+options = here.options.to_polars().with_columns(pl.col("side").str.to_titlecase())
 unused = options.filter(records=0).height
+if not options.height:
+    said = "The mapping names no field with options"
+elif unused:
+    said = f"{unused} of {options.height} options are used by nobody"
+else:
+    said = "Every option is used by somebody"
 
-alt.Chart(options).mark_bar().encode(
+most = options.sort("records", descending=True).group_by("field", "side", maintain_order=True).head(15)
+alt.Chart(most).mark_bar().encode(
     x=alt.X("records:Q", title="records that hold it"),
     y=alt.Y("label:N", sort="-x", title=None),
-    color=alt.Color(
-        "side:N", scale=alt.Scale(domain=["pipedrive", "plezi"], range=[BLUE, ORANGE]), legend=None
-    ),
-    column=alt.Column("side:N", title=None),
-    row=alt.Row("field:N", title=None),
-).resolve_scale(y="independent").properties(
-    width=260,
-    height={"step": 18},
-    title=f"{unused} of {options.height} options are used by nobody"
-    if unused
-    else "Every option is used by somebody",
-)
+    color=alt.Color("side:N", scale=SIDES, legend=None),
+    column=alt.Column("side:N", title=None, align="all"),
+    row=alt.Row("field:N", title=None, spacing=10, align="each"),
+).resolve_scale(y="independent").properties(width=260, height={"step": 18}, title=said)

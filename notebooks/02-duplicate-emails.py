@@ -13,6 +13,7 @@
 
 # %% tags=["parameters"]
 account = "demo"  # the folder with pdsync.toml and .pdsync; "demo": invented people, no account needed
+shown = 500  # so many clusters are listed, the largest first
 searchable = True  # tables to search and sort, which need scripts; False in report pages, which have none
 
 # %%
@@ -23,16 +24,9 @@ from itables import init_notebook_mode, show
 
 import pdsync
 
-alt.renderers.enable("svg")  # pictures, which need neither scripts nor a network
+pdsync.charts()  # pictures, which need neither scripts nor a network
 if searchable:
     init_notebook_mode(connected=False)  # its scripts come from this machine
-
-
-@alt.theme.register("pdsync", enable=True)
-def theme() -> dict[str, object]:
-    """Titles begin where the chart begins."""
-    return {"config": {"title": {"anchor": "start", "fontSize": 14, "offset": 10}}}
-
 
 BLUE, ORANGE, RED = "#0072b2", "#e69f00", "#d55e00"
 LAYOUT = {"topStart": "search", "topEnd": None, "bottomStart": "info", "bottomEnd": "paging"}
@@ -51,7 +45,7 @@ def listed(title: str, rows: pl.DataFrame) -> None:
             maxBytes=0,
         )
     else:
-        display(pdsync.Table.of(title, rows))
+        display(pdsync.Table.of(title, rows, shown=shown))
 
 
 here = pdsync.open_account(account)
@@ -76,29 +70,30 @@ clusters = (
     sharing.group_by("finding", maintain_order=True)
     .agg(
         persons=(pl.col("side") == "pipedrive").sum(),
-        contacts=(pl.col("side") == "plezi").sum(),
+        sharing=pl.len(),
         address=pl.col("address").first(),
     )
-    .with_columns(size=pl.col("persons") + pl.col("contacts"))
+    .join(members.group_by("finding").agg(contacts=(pl.col("side") == "plezi").sum()), on="finding")
 )
 overwritten = int(clusters.select((pl.col("persons") - 1).clip(0).sum()).item() or 0)
 persons = int(clusters["persons"].sum())
 
-sizes = clusters.group_by("size").agg(clusters=pl.len()).sort("size")
+sizes = clusters.group_by("sharing").agg(clusters=pl.len()).sort("sharing")
 alt.Chart(sizes).mark_bar(color=BLUE).encode(
-    x=alt.X("size:O", title="records that share an address", axis=alt.Axis(labelAngle=0)),
+    x=alt.X("sharing:O", title="records that share an address", axis=alt.Axis(labelAngle=0)),
     y=alt.Y("clusters:Q", title="clusters", axis=alt.Axis(tickMinStep=1)),
 ).properties(
     width=420,
     height=200,
-    title=f"{persons} persons share addresses in {clusters.height} clusters; "
-    f"Plezi's own connector would overwrite {overwritten} of them",
+    title=f"Plezi's own connector would overwrite {overwritten:,} of {persons:,} persons who share an address"
+    if clusters.height
+    else "No two records share an address",
 )
 
 # %% [markdown]
 # ## The clusters
 #
-# The largest first. Each can be opened in Pipedrive by its id.
+# The largest first. Each can be opened in Pipedrive by its id. Contacts are those that hold the address in Plezi.
 
 # %%
 who = members.group_by("finding").agg(
@@ -106,8 +101,9 @@ who = members.group_by("finding").agg(
 )
 listed(
     "Clusters",
-    clusters.join(who, on="finding")
-    .sort("size", descending=True)
+    clusters.sort("sharing", "address", descending=[True, False])
+    .head(shown)
+    .join(who, on="finding", maintain_order="left")
     .select("address", "persons", "contacts", "records", "what"),
 )
 
@@ -136,8 +132,8 @@ ways = pl.DataFrame(
     {
         "way": ["merge the persons", "give each an address of its own", "leave it to the connector"],
         "fits": [
-            f"one person twice: {one_name.height} clusters bear one name only",
-            f"several people, one mailbox: {shared} clusters bear different names",
+            f"one person twice, where all bear one name ({one_name.height} of {clusters.height} clusters)",
+            f"several people, one mailbox, where names differ ({shared} of {clusters.height} clusters)",
             "never",
         ],
         "edits": [overwritten, overwritten, 0],
@@ -157,5 +153,7 @@ alt.Chart(kinds).mark_bar().encode(
 ).properties(
     width=420,
     height=80,
-    title=f"{one_name.height} clusters look like one person twice, {shared} like several people behind one mailbox",
+    title=f"One person twice in {one_name.height} of {clusters.height} clusters; several people in the others"
+    if clusters.height
+    else "Nothing to resolve",
 )

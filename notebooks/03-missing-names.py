@@ -20,14 +20,7 @@ import polars as pl
 
 import pdsync
 
-alt.renderers.enable("svg")  # pictures, which need neither scripts nor a network
-
-
-@alt.theme.register("pdsync", enable=True)
-def theme() -> dict[str, object]:
-    """Titles begin where the chart begins."""
-    return {"config": {"title": {"anchor": "start", "fontSize": 14, "offset": 10}}}
-
+pdsync.charts()  # pictures, which need neither scripts nor a network
 
 BLUE, ORANGE = "#0072b2", "#e69f00"
 
@@ -44,6 +37,7 @@ counts = summary.select("code", "persons", "contacts").unpivot(
     index="code", variable_name="who", value_name="records"
 )
 nameless = summary.filter(pl.col("code").str.starts_with("missing"))
+persons, contacts = nameless["persons"].sum(), nameless["contacts"].sum()
 
 alt.Chart(counts).mark_bar().encode(
     x=alt.X("records:Q", title="records"),
@@ -55,7 +49,7 @@ alt.Chart(counts).mark_bar().encode(
 ).properties(
     width=480,
     height={"step": 16},
-    title=f"{int(nameless['persons'].sum())} names of persons and {int(nameless['contacts'].sum())} of contacts are missing",
+    title=f"{persons:,} names of persons and {contacts:,} of contacts are missing",
 )
 
 # %% [markdown]
@@ -63,9 +57,9 @@ alt.Chart(counts).mark_bar().encode(
 
 # %%
 named = pl.col("code").cast(pl.String).str.starts_with("missing")
-contacts = report.findings.lazy().filter(named & (pl.col("side").cast(pl.String) == "plezi"))
+of_contacts = report.findings.lazy().filter(named & (pl.col("side").cast(pl.String) == "plezi"))
 origins = (
-    contacts.group_by(pl.col("group").cast(pl.String).replace("", "(not known)").alias("form"))
+    of_contacts.group_by(pl.col("group").cast(pl.String).replace("", "(not known)").alias("form"))
     .agg(contacts=pl.col("id").n_unique())
     .sort("contacts", descending=True)
     .head(15)
@@ -112,7 +106,7 @@ faults = pl.concat([parts(here.persons), parts(here.contacts)])
 common = faults.group_by("what").agg(pl.col("records").sum()).sort("records", descending=True)
 alt.Chart(faults).mark_bar().encode(
     x=alt.X("records:Q", title="records"),
-    y=alt.Y("what:N", sort="-x", title=None, axis=alt.Axis(labelLimit=300)),
+    y=alt.Y("what:N", sort="-x", title=None, axis=alt.Axis(labelLimit=320)),
     color=alt.Color(
         "side:N", scale=alt.Scale(domain=["Pipedrive", "Plezi"], range=[BLUE, ORANGE]), title=None
     ),
@@ -154,5 +148,5 @@ def proposals(snapshot: pdsync.Snapshot) -> pl.LazyFrame:
     )
 
 
-proposed = pl.concat([proposals(here.persons), proposals(here.contacts)]).collect()
-pdsync.Table.of("Last names that the address suggests", proposed)
+proposed = pl.concat([proposals(here.persons), proposals(here.contacts)]).sort("side", "because of").collect()
+pdsync.Table.of("Last names that the address suggests", proposed, shown=200)

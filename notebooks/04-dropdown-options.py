@@ -21,32 +21,40 @@ import polars as pl
 
 import pdsync
 
-alt.renderers.enable("svg")  # pictures, which need neither scripts nor a network
-
-
-@alt.theme.register("pdsync", enable=True)
-def theme() -> dict[str, object]:
-    """Titles begin where the chart begins."""
-    return {"config": {"title": {"anchor": "start", "fontSize": 14, "offset": 10}}}
-
+pdsync.charts()  # pictures, which need neither scripts nor a network
 
 BLUE, RED, GREY = "#0072b2", "#d55e00", "#bbbbbb"
 
 here = pdsync.open_account(account)
 report = here.audit()
 options = here.options.to_polars().with_columns(
+    on=pl.col("side").str.to_titlecase(),
     meets=pl.when(pl.col("counterpart").is_null())
     .then(pl.lit("no counterpart"))
-    .otherwise(pl.lit("has a counterpart"))
+    .otherwise(pl.lit("has a counterpart")),
 )
 here
 
 # %% [markdown]
 # ## Which options meet nobody
+#
+# Of a long list, those without a counterpart and those that most records hold.
 
 # %%
 lost = options.filter(meets="no counterpart")
-alt.Chart(options).mark_bar().encode(
+few = (
+    options.sort(pl.col("counterpart").is_not_null(), -pl.col("records"))
+    .group_by("field", "on", maintain_order=True)
+    .head(25)
+)
+if not options.height:
+    said = "The mapping names no field with options"
+elif lost.height:
+    said = f"{lost.height} of {options.height} options have no counterpart; "
+    said += f"{lost['records'].sum():,} values would be left out"
+else:
+    said = "Every option has a counterpart"
+alt.Chart(few).mark_bar().encode(
     x=alt.X("records:Q", title="records that hold it"),
     y=alt.Y("label:N", sort="-x", title=None, axis=alt.Axis(labelLimit=220)),
     color=alt.Color(
@@ -54,14 +62,9 @@ alt.Chart(options).mark_bar().encode(
         scale=alt.Scale(domain=["has a counterpart", "no counterpart"], range=[BLUE, RED]),
         title=None,
     ),
-    column=alt.Column("side:N", title=None),
-    row=alt.Row("field:N", title=None),
-).resolve_scale(y="independent").properties(
-    width=240,
-    height={"step": 18},
-    title=f"{lost.height} of {options.height} options have no counterpart; "
-    f"{int(lost['records'].sum()):,} values would be left out",
-)
+    column=alt.Column("on:N", title=None, align="all"),
+    row=alt.Row("field:N", title=None, spacing=10, align="each"),
+).resolve_scale(y="independent").properties(width=240, height={"step": 18}, title=said)
 
 # %% [markdown]
 # ## Both lists as a matrix
@@ -88,7 +91,7 @@ matrix = (
     holders(here.persons, "Pipedrive").join(holders(here.contacts, "Plezi"), on="key")
     .group_by("Pipedrive", "Plezi").agg(people=pl.len()).collect()
 )  # fmt: skip
-agree = matrix.filter(pl.col("Pipedrive") == pl.col("Plezi"))["people"].sum()
+agree, people = matrix.filter(pl.col("Pipedrive") == pl.col("Plezi"))["people"].sum(), matrix["people"].sum()
 lists = {
     side: sorted(options.filter(side=side, field=chosen)["label"].to_list(), key=str.casefold)
     for side in ("pipedrive", "plezi")
@@ -113,7 +116,9 @@ cells = alt.Chart(matrix).encode(
 ).properties(
     width={"step": 52},
     height={"step": 26},
-    title=f"{chosen}: {agree:,} of {matrix['people'].sum():,} people on both sides hold the option of the same name",
+    title=f"{chosen}: {agree:,} of {people:,} people on both sides hold the option of the same name"
+    if people
+    else "Nobody on both sides holds an option of one field on each",
 )
 
 # %% [markdown]
@@ -130,4 +135,4 @@ mismatches = (
     .select("field", pl.col("message").alias("what"), pl.col("fix").alias("what to do"))
     .collect()
 )
-pdsync.Table.of("Options that differ", mismatches)
+pdsync.Table.of("Options that differ", mismatches, shown=200)

@@ -21,14 +21,7 @@ from great_tables import GT, nanoplot_options
 
 import pdsync
 
-alt.renderers.enable("svg")  # pictures, which need neither scripts nor a network
-
-
-@alt.theme.register("pdsync", enable=True)
-def theme() -> dict[str, object]:
-    """Titles begin where the chart begins."""
-    return {"config": {"title": {"anchor": "start", "fontSize": 14, "offset": 10}}}
-
+pdsync.charts()  # pictures, which need neither scripts nor a network
 
 SEVERITIES, COLOURS = ["blocking", "warning", "info"], ["#d55e00", "#e69f00", "#56b4e9"]
 
@@ -59,8 +52,10 @@ alt.Chart(found).mark_bar().encode(
 ).properties(
     width=480,
     height={"step": 20},
-    title=f"{report.gate.capitalize()}: {report.blocked_records} of {sum(report.records.values()):,} records "
-    "are kept out of plans",
+    title=f"{report.gate.capitalize()}: {report.blocked_records:,} of {sum(report.records.values()):,} records are kept "
+    "out of plans"
+    if sum(report.records.values())
+    else f"{report.gate.capitalize()}: nobody is there yet",
 )
 
 # %% [markdown]
@@ -101,9 +96,13 @@ bars = (
     )
     .properties(width=260, height={"step": 20})
 )
-alt.hconcat(line, bars).properties(
-    title=f"{last} records are blocked, {'as' if last == first else f'after {first}'} at the first of {moments.len()} reads",
-)
+if moments.len() == 1:
+    said = f"{last:,} records are blocked; there is one read only, so nothing to compare with"
+elif last == first:
+    said = f"{last:,} records are blocked, as at the first of {moments.len()} reads"
+else:
+    said = f"{last:,} records are blocked, after {first:,} at the first of {moments.len()} reads"
+alt.hconcat(line, bars).properties(title=said)
 
 # %% [markdown]
 # Records concerned, audit by audit, at each read; links are left out, as only those of today are known.
@@ -143,4 +142,5 @@ todo = found.with_columns(
 pdsync.Table.of(
     "What to do",
     todo.select("severity", "code", "records", "headline", pl.col("fix").alias("what to do"), "why"),
+    shown=todo.height,
 )

@@ -23,14 +23,7 @@ import polars as pl
 
 import pdsync
 
-alt.renderers.enable("svg")  # pictures, which need neither scripts nor a network
-
-
-@alt.theme.register("pdsync", enable=True)
-def theme() -> dict[str, object]:
-    """Titles begin where the chart begins."""
-    return {"config": {"title": {"anchor": "start", "fontSize": 14, "offset": 10}}}
-
+pdsync.charts()  # pictures, which need neither scripts nor a network
 
 BLUE, ORANGE = "#0072b2", "#e69f00"
 SIDES = alt.Scale(domain=["pipedrive", "plezi"], range=[BLUE, ORANGE])
@@ -75,7 +68,8 @@ by_reason = by_reason.with_columns(
 )
 over = changes.filter(
     pl.col("before").is_not_null() & (pl.col("before") != "(empty)") & (pl.col("kind") == "update")
-).collect()
+)
+replaced = over.select(pl.len()).collect().item()
 
 alt.Chart(by_reason).mark_bar().encode(
     x=alt.X("values:Q", title="values"),
@@ -84,7 +78,9 @@ alt.Chart(by_reason).mark_bar().encode(
 ).properties(
     width=420,
     height={"step": 18},
-    title=f"{over.height:,} of {total:,} values replace something; the others fill what is empty or belong to new records",
+    title=f"{replaced:,} of {total:,} values replace something; the others fill what is empty"
+    if total
+    else "Nothing to write",
 )
 
 # %% [markdown]
@@ -104,8 +100,12 @@ most = (
 pdsync.Table.of("Records of which most would change", most)
 
 # %%
+first = over.select("side", "title", "field", "before", "after", "why").head(1_000).collect()
 pdsync.Table.of(
-    "Values that would be replaced", over.select("side", "title", "field", "before", "after", "why")
+    "Values that would be replaced"
+    if replaced <= first.height
+    else f"Of {replaced:,} values that would be replaced the first",
+    first,
 )
 
 # %% [markdown]
@@ -123,7 +123,7 @@ else:
 compared
 
 # %%
-differs = compared.rows.to_polars().group_by("field", "change").agg(values=pl.len())
+differs = compared.rows.lazy().group_by("field", "change").agg(values=pl.len()).collect()
 alt.Chart(differs).mark_bar().encode(
     x=alt.X("values:Q", title="values", axis=alt.Axis(tickMinStep=1)),
     y=alt.Y("field:N", sort="-x", title=None),
@@ -137,6 +137,8 @@ alt.Chart(differs).mark_bar().encode(
 ).properties(
     width=420,
     height={"step": 20},
-    title=f"The other mapping would write {compared.counts['only after']} more values, "
-    f"{compared.counts['only before']} fewer and {compared.counts['different']} others",
+    title=f"The other mapping would write {compared.counts['only after']:,} more values, "
+    f"{compared.counts['only before']:,} fewer and {compared.counts['different']:,} others"
+    if differs.height
+    else "Both mappings would write the same",
 )

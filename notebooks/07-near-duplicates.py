@@ -24,16 +24,9 @@ from itables import init_notebook_mode, show
 
 import pdsync
 
-alt.renderers.enable("svg")  # pictures, which need neither scripts nor a network
+pdsync.charts()  # pictures, which need neither scripts nor a network
 if searchable:
     init_notebook_mode(connected=False)  # its scripts come from this machine
-
-
-@alt.theme.register("pdsync", enable=True)
-def theme() -> dict[str, object]:
-    """Titles begin where the chart begins."""
-    return {"config": {"title": {"anchor": "start", "fontSize": 14, "offset": 10}}}
-
 
 BLUE, ORANGE, GREEN = "#0072b2", "#e69f00", "#009e73"  # told apart by everybody (Okabe and Ito)
 LAYOUT = {"topStart": "search", "topEnd": None, "bottomStart": "info", "bottomEnd": "paging"}
@@ -52,7 +45,7 @@ def listed(title: str, rows: pl.DataFrame) -> None:
             maxBytes=0,
         )
     else:
-        display(pdsync.Table.of(title, rows))
+        display(pdsync.Table.of(title, rows, shown=shown))
 
 
 here = pdsync.open_account(account)

@@ -21,14 +21,7 @@ from great_tables import GT
 
 import pdsync
 
-alt.renderers.enable("svg")  # pictures, which need neither scripts nor a network
-
-
-@alt.theme.register("pdsync", enable=True)
-def theme() -> dict[str, object]:
-    """Titles begin where the chart begins."""
-    return {"config": {"title": {"anchor": "start", "fontSize": 14, "offset": 10}}}
-
+pdsync.charts()  # pictures, which need neither scripts nor a network
 
 BLUE, ORANGE, GREEN, RED = "#0072b2", "#e69f00", "#009e73", "#d55e00"
 
@@ -72,7 +65,7 @@ written = runs.select("id", "to_pipedrive", "to_plezi").unpivot(
 done = int(written["records"].sum() or 0)
 alt.Chart(written.with_columns(pl.col("side").str.strip_prefix("to_"))).mark_bar().encode(
     x=alt.X("records:Q", title="records written"),
-    y=alt.Y("id:N", title="run"),
+    y=alt.Y("id:N", title=None),
     color=alt.Color(
         "side:N", scale=alt.Scale(domain=["pipedrive", "plezi"], range=[BLUE, ORANGE]), title="written to"
     ),
@@ -131,7 +124,7 @@ pdsync.Table.of(
 cost = runs.filter(pl.col("tokens").is_not_null())
 alt.Chart(cost).mark_bar(color=GREEN).encode(
     x=alt.X("tokens:Q", title="tokens of Pipedrive's daily budget"),
-    y=alt.Y("id:N", title="run"),
+    y=alt.Y("id:N", title=None),
 ).properties(
     width=460,
     height={"step": 24},

@@ -10,6 +10,7 @@ from pdsync.api.audits import AuditReport, Finding, audit
 from pdsync.api.demo_data import demo
 from pdsync.api.diffs import Difference, diff
 from pdsync.api.mappings import Mapping, mapping
+from pdsync.api.pictures import charts
 from pdsync.api.plans import Plan
 from pdsync.api.runs import Run
 from pdsync.api.snapshots import Snapshot, open_export, open_snapshot
@@ -26,6 +27,7 @@ __all__ = [
     "Snapshot",
     "Table",
     "audit",
+    "charts",
     "demo",
     "diff",
     "mapping",

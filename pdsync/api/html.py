@@ -36,6 +36,9 @@ _STYLE: Final = (
     ".pdsync th,.pdsync td{padding:.28em .8em .28em 0;text-align:left!important;vertical-align:top;"
     "border:0;border-bottom:1px solid rgba(128,128,128,.35);background:none;white-space:normal;max-width:34em;"
     "overflow-wrap:break-word}"
+    ".pdsync td.s,.pdsync td.w{min-width:13em}"
+    ".pdsync td.w{overflow-wrap:anywhere}"
+    ".pdsync .f td{max-width:none}"
     ".pdsync th{font-weight:600;opacity:.8;white-space:nowrap}"
     ".pdsync td.r,.pdsync th.r{text-align:right!important;font-variant-numeric:tabular-nums;white-space:nowrap}"
     ".pdsync tr{background:none!important}"
@@ -44,6 +47,10 @@ _STYLE: Final = (
     ".pdsync a{color:inherit;text-decoration:underline}"
     "@media print{.pdsync{max-width:none;overflow:visible}.pdsync tr{break-inside:avoid}}"
 )
+_SENTENCE: Final = 30
+"""Characters of a cell that keeps some width, so that it never is a column of single words."""
+_WORD: Final = 40
+"""Characters of a word that may break anywhere, the address of a page for example: the table is not wider than its page."""
 
 
 def text(value: object) -> str:
@@ -81,7 +88,7 @@ def link(words: str, address: str) -> str:
 
 def facts(pairs: Mapping[str, object]) -> str:
     """What is known, one line each."""
-    return table((), [(key, value) for key, value in pairs.items()])
+    return f'<div class="f">{table((), list(pairs.items()))}</div>'
 
 
 def table(
@@ -94,10 +101,17 @@ def table(
         rows: The cells.
         right: Columns (from 0) whose cells stand on the right.
     """
-    side = [' class="r"' if number in right else "" for number in range(64)]
-    head = "".join(f"<th{side[number]}>{text(words)}</th>" for number, words in enumerate(heads))
+
+    def kind(number: int, cell: object) -> str:
+        if number in right:
+            return ' class="r"'
+        if not isinstance(cell, str) or isinstance(cell, _Html) or len(cell) <= _SENTENCE:
+            return ""
+        return ' class="w"' if max(map(len, cell.split()), default=0) > _WORD else ' class="s"'
+
+    head = "".join(f"<th{kind(number, '')}>{text(words)}</th>" for number, words in enumerate(heads))
     body = "".join(
-        "<tr>" + "".join(f"<td{side[number]}>{_cell(cell)}</td>" for number, cell in enumerate(row)) + "</tr>"
+        f"<tr>{''.join(f'<td{kind(number, cell)}>{_cell(cell)}</td>' for number, cell in enumerate(row))}</tr>"
         for row in rows
     )
     return f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>"

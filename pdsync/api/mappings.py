@@ -55,8 +55,12 @@ class Mapping:
 
     @property
     def commit(self) -> str:
-        """Which version of the file this is: the commit that last changed it, else the beginning of its digest."""
-        return _commit(self.path) or f"digest {self.digest[:12]}"
+        """Which version of the file this is, in words: ``commit 1a2b3c4``, the one that last changed it.
+
+        ``commit 1a2b3c4 with uncommitted changes`` where the file differs from it; ``not in git`` and the beginning of its
+        digest where git does not know it.
+        """
+        return _commit(self.path) or f"not in git (digest {self.digest[:12]})"
 
     @property
     def fields(self) -> Table:
@@ -140,7 +144,7 @@ def mapping(path: str | Path) -> Mapping:
 
 
 def _commit(path: Path) -> str:
-    """``commit 1a2b3c4``; with ``, and changes since`` where the file differs from it. Empty without git."""
+    """What ``Mapping.commit`` says of a file that git knows; empty without git."""
 
     def git(*words: str) -> str:
         try:
@@ -158,7 +162,7 @@ def _commit(path: Path) -> str:
     commit = git("log", "-1", "--format=%h")
     if not commit:
         return ""
-    return f"commit {commit}{', and changes since' if git('status', '--porcelain') else ''}"
+    return f"commit {commit}{' with uncommitted changes' if git('status', '--porcelain') else ''}"
 
 
 def _condition(test: Condition) -> str:

@@ -66,6 +66,7 @@ footer {{ margin-top: 3rem; color: #56616a; font-size: .85rem; border-top: 1px s
 </body>
 </html>
 """
+_KERNEL: Final = "python3"
 _WITH_SCRIPTS: Final = "searchable"
 """The parameter by which notebooks show tables to search and sort; a page has no scripts, so it gets plain ones."""
 _TITLE: Final = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
@@ -94,6 +95,10 @@ def make_report(name: str, output: Path | None = None, parameters: Mapping[str, 
     """
     path = find_notebook(name)
     notebook = read_notebook(path)
+    # A script without Jupyter's header is a notebook as well; papermill asks for the language.
+    notebook.metadata.setdefault("kernelspec", {"name": _KERNEL, "display_name": "Python 3"}).setdefault(
+        "language", "python"
+    )
     known = parameters_of(notebook)
     given = _typed(parameters or {}, {key: known[key] for key in known if key != _WITH_SCRIPTS}, path.stem)
     target = output or Path(f"{path.stem}-{datetime.now(UTC):%Y-%m-%d}.html")
@@ -154,7 +159,7 @@ def _run(notebook: NotebookNode, parameters: Mapping[str, Any], name: str) -> No
                 given,
                 made,
                 dict(parameters),
-                kernel_name="python3",
+                kernel_name=_KERNEL,
                 progress_bar=False,
                 cwd=Path.cwd(),
                 extra_arguments=["--IPKernelApp.log_level=ERROR"],

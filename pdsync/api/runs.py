@@ -12,7 +12,7 @@ from pdsync.api import html
 from pdsync.api.plans import change_rows
 from pdsync.api.streams import streamed
 from pdsync.api.tables import Table
-from pdsync.model import JournalEntry, RunSummary, Side
+from pdsync.model import JournalEntry, RunKind, RunSummary, Side
 from pdsync.report.text.values import Names, counted
 
 if TYPE_CHECKING:
@@ -104,7 +104,11 @@ class Run:
             f'<div class="t">{html.badge(self.state)} {html.text(title)}</div>',
             html.paragraph(run.message) if run.message else "",
             html.table((), rows),
-            f"<p>Take it back: <code>pdsync undo {html.text(run.id)}</code></p>",
+            f"<p>Take it back: <code>pdsync undo {html.text(run.id)}</code></p>"
+            if run.kind is RunKind.APPLY and not run.undone_by
+            else "",
+            html.paragraph(f"It takes back run {run.undoes}.") if run.undoes else "",
+            html.paragraph(f"Taken back by run {run.undone_by}.") if run.undone_by else "",
         )
 
 

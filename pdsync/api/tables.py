@@ -52,19 +52,30 @@ class Table:
     True
     """
 
-    def __init__(self, title: str, source: Source, notes: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, title: str, source: Source, notes: Mapping[str, str] | None = None, *, shown: int = _SHOWN
+    ) -> None:
         self.title = title
         """What it holds, in words."""
         self.notes: Mapping[str, str] = notes or {}
         """Column -> what it means."""
         self._source = source
+        self._shown = shown
 
     @classmethod
-    def of(cls, title: str, rows: pa.Table | pl.DataFrame) -> Table:
-        """Rows that a query made, to be shown as harmless text: most libraries' tables let a CRM's markup through."""
+    def of(cls, title: str, rows: pa.Table | pl.DataFrame, *, shown: int = _SHOWN) -> Table:
+        """Rows that a query made, to be shown as harmless text: most libraries' tables let a CRM's markup through.
+
+        Args:
+            title: What they are, in words.
+            rows: Of polars or Arrow.
+            shown: So many rows its display lists, and says how many more there are.
+        """
         import polars as pl
 
-        return in_memory(title, lambda: rows.to_arrow() if isinstance(rows, pl.DataFrame) else rows)
+        return in_memory(
+            title, lambda: rows.to_arrow() if isinstance(rows, pl.DataFrame) else rows, shown=shown
+        )
 
     @property
     def rows(self) -> int:
@@ -147,7 +158,7 @@ class Table:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         del include, exclude
-        first = self._source.head(_SHOWN) if self._source.head else self.lazy().head(_SHOWN)
+        first = self._source.head(self._shown) if self._source.head else self.lazy().head(self._shown)
         head = first.collect()
         names = head.columns[:_WIDE]
         right = frozenset(number for number, name in enumerate(names) if head.schema[name].is_numeric())
@@ -165,7 +176,7 @@ class Table:
         )
 
 
-def in_memory(title: str, make: Callable[[], pa.Table], notes: Mapping[str, str] | None = None) -> Table:
+def in_memory(title: str, make: Callable[[], pa.Table], *, shown: int = _SHOWN) -> Table:
     """A table of rows that are made once, when they are first asked for."""
     from functools import cache
 
@@ -181,7 +192,7 @@ def in_memory(title: str, make: Callable[[], pa.Table], notes: Mapping[str, str]
         assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table gives a frame, a column would give a series
         return frame.lazy()
 
-    return Table(title, Source(lazy, lambda: made().num_rows), notes)
+    return Table(title, Source(lazy, lambda: made().num_rows), shown=shown)
 
 
 def _short(cell: object) -> object:

@@ -79,6 +79,12 @@ class History:
                 rows = [row for row in rows if row.id == name] or rows
             if len(rows) == 1 and name:
                 return _summaries(connection, rows)[0]
+        if name == "last":
+            raise UsageError(
+                "There is no run yet.",
+                untouched="Nothing was written.",
+                next_step="pdsync plan, and once you have seen it: pdsync apply last",
+            )
         what = f"{len(rows)} runs begin with {name!r}" if rows and name else f"There is no run {name!r}"
         raise UsageError(
             f"{what}.", untouched="Nothing was written.", next_step="See them all: pdsync history"

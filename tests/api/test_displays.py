@@ -9,6 +9,7 @@ import pytest
 import pdsync
 from pdsync.api import html
 from pdsync.api.audits import Finding
+from pdsync.api.pictures import harmless
 from pdsync.api.tables import in_memory
 from pdsync.model import Finding as Found
 from pdsync.model import Severity, Side, Subject
@@ -43,26 +44,29 @@ def _assert_static(tags: _Tags) -> None:
     assert all((value or "").startswith("http") for name, value in tags.attributes if name == "href")
 
 
-def _everything(account: pdsync.Account) -> dict[str, Any]:
-    plan = account.plan()
-    report = account.audit()
+@pytest.fixture
+def everything(
+    demo_account: pdsync.Account, audited: pdsync.AuditReport, planned: pdsync.Plan
+) -> dict[str, Any]:
+    """One of each kind of result."""
+    account = demo_account
     oldest, newest = account.snapshots("pipedrive")[-1], account.persons
     return {
         "account": account,
         "snapshot": newest,
         "table": newest.records,
         "mapping": account.mapping(),
-        "audit": report,
-        "finding": report.samples("duplicate-email")[0],
-        "plan": plan,
+        "audit": audited,
+        "finding": audited.samples("duplicate-email")[0],
+        "plan": planned,
         "run": account.run("last"),
         "difference": pdsync.diff(oldest, newest),
     }
 
 
-def test_every_display_is_static_and_says_the_same_in_plain_text(demo_account: pdsync.Account) -> None:
+def test_every_display_is_static_and_says_the_same_in_plain_text(everything: dict[str, Any]) -> None:
     """Each result shows itself in HTML without scripts, and as text where there is no HTML."""
-    for name, shown in _everything(demo_account).items():
+    for name, shown in everything.items():
         bundle = shown._repr_mimebundle_()
         assert set(bundle) == {"text/plain", "text/html"}, name
         assert bundle["text/plain"].strip(), name
@@ -71,11 +75,11 @@ def test_every_display_is_static_and_says_the_same_in_plain_text(demo_account: p
         assert "table" in tags.tags, name
 
 
-def test_a_display_answers_first(demo_account: pdsync.Account) -> None:
+def test_a_display_answers_first(audited: pdsync.AuditReport, planned: pdsync.Plan) -> None:
     """An audit begins with the gate, a plan with what would be written."""
-    assert _parsed(demo_account.audit()).text.split("}")[-1].startswith("not ready")
-    plan = demo_account.plan()
-    assert f"Plan {plan.id}: {plan.writes:,} writes; nothing is written yet" in _parsed(plan).text
+    assert _parsed(audited).text.split("}")[-1].startswith("not ready")
+    words = f"Plan {planned.id}: {planned.writes:,} writes; nothing is written yet"
+    assert words in _parsed(planned).text
 
 
 @pytest.mark.parametrize("part", ["message", "fix", "field"])
@@ -99,6 +103,24 @@ def test_hostile_cells_and_columns_do_nothing() -> None:
     table = in_memory(HOSTILE, lambda: pa.table({HOSTILE: [HOSTILE, None]}))
 
     _assert_static(_parsed(table))
+
+
+def test_hostile_text_in_charts_does_nothing() -> None:
+    """What draws charts ends the process at a control character: labels, titles and lists of values hold none."""
+    hostile = f"{HOSTILE}\x00\ufffe"
+    chart = {"title": hostile, "datasets": {"data": [{"a": hostile, "n": 1}]}, "scale": {"domain": [hostile]}}
+
+    said = harmless(chart)
+
+    shown = said["title"]
+    assert said == {
+        "title": shown,
+        "datasets": {"data": [{"a": shown, "n": 1}]},
+        "scale": {"domain": [shown]},
+    }
+    assert "<script>" in shown
+    assert "\\x1b" in shown
+    assert not {"\x1b", "\u202e", "\u200b", "\x00", "\ufffe"} & set(shown)
 
 
 def test_only_web_addresses_become_links() -> None:

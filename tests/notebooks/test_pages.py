@@ -81,8 +81,11 @@ def test_duplicates_are_those_of_the_audit(page: Pages, demo_account: pdsync.Acc
     overwritten = row["headline"].split("overwrite ")[1].split(" of")[0]
 
     words = _words(page("02-duplicate-emails"))
-    assert f"{persons} persons share addresses in {clusters} clusters; " in words
-    assert f"Plezi's own connector would overwrite {overwritten} of them" in words
+    assert (
+        f"Plezi's own connector would overwrite {overwritten} of {persons} persons who share an address"
+        in words
+    )
+    assert f"of {clusters} clusters; several people in the others" in words
 
 
 def test_names_are_those_of_the_audit(page: Pages, demo_account: pdsync.Account) -> None:

@@ -58,9 +58,9 @@ def test_of_pdsync_only_the_top_package(path: Path) -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=_id)
 def test_records_stay_where_they_are(path: Path) -> None:
-    """A million contacts: tables of records, addresses, journals and planned values are only queried lazily."""
+    """A million contacts: tables of records, findings, journals and planned values are only queried lazily."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    large = {"records", "addresses", "journal", "changes"}
+    large = {"records", "addresses", "journal", "changes", "findings", "rows"}
     loaded = [
         ast.unparse(node)
         for node in ast.walk(tree)
@@ -102,6 +102,16 @@ def test_the_first_code_cell_is_parameters(path: Path) -> None:
     assert parameters_of(notebook)["account"] == "demo"
     assert all("  # " in line for line in code[0].source.splitlines())
     assert title_of(path) != path.stem
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=_id)
+def test_charts_are_harmless_pictures(path: Path) -> None:
+    """``pdsync.charts()`` stands before the first chart, and nothing after it chooses another renderer."""
+    source = path.read_text(encoding="utf-8")
+
+    assert "alt.Chart(" in source.partition("\npdsync.charts()")[2]
+    assert "alt.Chart(" not in source.partition("\npdsync.charts()")[0]
+    assert "renderers" not in source
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=_id)
