@@ -1,4 +1,4 @@
-"""The demo data, made once for all tests of a run."""
+"""The demo data, made once for all tests of a run, and what an audit and a plan say of it, made once per process."""
 
 from __future__ import annotations
 
@@ -15,3 +15,15 @@ def demo_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pdsync.Ac
     """The account that ``pdsync.demo()`` opens."""
     with shared_demo_folder(tmp_path_factory):
         yield pdsync.demo(progress=False)
+
+
+@pytest.fixture(scope="session")
+def audited(demo_account: pdsync.Account) -> pdsync.AuditReport:
+    """Its audit, for tests that only look at it."""
+    return demo_account.audit()
+
+
+@pytest.fixture(scope="session")
+def planned(demo_account: pdsync.Account) -> pdsync.Plan:
+    """Its plan, for tests that only look at it."""
+    return demo_account.plan()

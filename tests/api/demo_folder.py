@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,17 +10,18 @@ import pytest
 
 import pdsync
 from pdsync.api.demo_data import FOLDER_VARIABLE
+from tests.made_once import made_once
 
 
 @contextmanager
 def shared_demo_folder(factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Point ``pdsync.demo()`` at a folder of this test run, made by whichever worker comes first."""
-    base = factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "pdsync-demo"
-    folder.mkdir(exist_ok=True)
+    """Point ``pdsync.demo()`` at a folder of this test run."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(FOLDER_VARIABLE, str(folder))
-        with (folder / "making").open("w", encoding="ascii") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+
+        def make(folder: Path) -> None:
+            patch.setenv(FOLDER_VARIABLE, str(folder))
             pdsync.demo(progress=False)
+
+        folder = made_once(factory, "pdsync-demo", make)
+        patch.setenv(FOLDER_VARIABLE, str(folder))
         yield folder

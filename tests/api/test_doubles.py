@@ -28,13 +28,14 @@ def test_without_the_extra_one_box(demo_account: pdsync.Account, monkeypatch: py
     assert report.summary.rows > 30
 
 
-def test_not_asked_for(demo_account: pdsync.Account) -> None:
+def test_not_asked_for(audited: pdsync.AuditReport) -> None:
     """An audit that did not look for them says how to."""
     with pytest.raises(UsageError, match="not looked for") as caught:
-        _ = demo_account.audit().near_duplicates
+        _ = audited.near_duplicates
     assert caught.value.next_step == "account.audit(near_duplicates=True)"
 
 
+@pytest.mark.long
 def test_two_snapshots_alone(demo_account: pdsync.Account) -> None:
     """Without an account and a state: the same rows as with them."""
     pytest.importorskip("splink", reason="pip install 'pdsync[near-duplicates]'")

@@ -38,17 +38,18 @@ def command(demo_account: pdsync.Account, capsys: pytest.CaptureFixture[str]) ->
     return call
 
 
-def test_audit(demo_account: pdsync.Account, command: Any) -> None:
+def test_audit(audited: pdsync.AuditReport, command: Any) -> None:
     """Gate, counts, headlines and samples are those of ``pdsync audit``."""
-    said, ours = command("audit"), demo_account.audit().to_dict()
+    said, ours = command("audit"), audited.to_dict()
     for document in (said, ours):
         del document["seconds"], document["table"]
 
     assert said == ours
 
 
+@pytest.mark.long
 @pytest.mark.skipif(find_spec("splink") is None, reason="pip install 'pdsync[near-duplicates]'")
-def test_near_duplicates(demo_account: pdsync.Account, command: Any) -> None:
+def test_near_duplicates(demo_account: pdsync.Account, audited: pdsync.AuditReport, command: Any) -> None:
     """Asked for, here as there: the three people whom the demo gives a second contact under a private address."""
     (said,) = [
         one for one in command("audit", "--near-duplicates")["audits"] if one["code"] == "near-duplicate"
@@ -60,12 +61,12 @@ def test_near_duplicates(demo_account: pdsync.Account, command: Any) -> None:
     assert found["finding"].n_unique() == 3
     addresses = found["details"].str.json_path_match("$.address").to_list()
     assert sum(address.endswith("@perso.example.net") for address in addresses) == 3
-    assert demo_account.audit().findings.to_polars().filter(code="near-duplicate").is_empty()
+    assert audited.findings.to_polars().filter(code="near-duplicate").is_empty()
 
 
-def test_plan(demo_account: pdsync.Account, command: Any) -> None:
+def test_plan(planned: pdsync.Plan, command: Any) -> None:
     """The plan is the same plan: same id, same changes, same order."""
-    said, ours = command("plan"), demo_account.plan().to_dict()
+    said, ours = command("plan"), planned.to_dict()
 
     assert said["id"] == ours["id"]
     assert said["changes"] == ours["changes"]
@@ -85,33 +86,33 @@ def test_run(demo_account: pdsync.Account, command: Any) -> None:
     }
 
 
-def test_findings_table_counts_as_the_summary(demo_account: pdsync.Account) -> None:
+def test_findings_table_counts_as_the_summary(audited: pdsync.AuditReport) -> None:
     """Rows of findings, counted by audit, are what the summary says."""
-    report = demo_account.audit()
     counted = dict(
-        report.findings.to_polars().group_by("code").n_unique().select("code", "finding").iter_rows()
+        audited.findings.to_polars().group_by("code").n_unique().select("code", "finding").iter_rows()
     )
 
     assert counted == {
-        row["code"]: row["findings"] for row in report.summary.to_arrow().to_pylist() if row["findings"]
+        row["code"]: row["findings"] for row in audited.summary.to_arrow().to_pylist() if row["findings"]
     }
 
 
-def test_changes_table_counts_as_the_totals(demo_account: pdsync.Account) -> None:
+def test_changes_table_counts_as_the_totals(planned: pdsync.Plan) -> None:
     """Rows of changes, counted by side, are the plan's values, known or worked out on create."""
-    plan = demo_account.plan()
-    values = dict(plan.changes.to_polars()["side"].value_counts().iter_rows())
+    values = dict(planned.changes.to_polars()["side"].value_counts().iter_rows())
 
-    planned = {side: totals["values"] + totals["deferred"] for side, totals in plan.totals.items()}
-    assert values == {side: number for side, number in planned.items() if number}
+    expected = {side: totals["values"] + totals["deferred"] for side, totals in planned.totals.items()}
+    assert values == {side: number for side, number in expected.items() if number}
 
 
-def test_an_account_less_audit_finds_the_same(demo_account: pdsync.Account) -> None:
+def test_an_account_less_audit_finds_the_same(
+    demo_account: pdsync.Account, audited: pdsync.AuditReport
+) -> None:
     """Two snapshots and a mapping, without a state, give the same findings, where no link is needed to know them."""
     alone = pdsync.audit(demo_account.persons, demo_account.contacts, demo_account.mapping().path)
     found = [
         one.findings.to_polars().filter(pl.col("code").cast(pl.String).is_in(_WITHOUT_LINKS)).cast(pl.String)
-        for one in (alone, demo_account.audit())
+        for one in (alone, audited)
     ]
 
     assert set(found[0]["code"]) == set(_WITHOUT_LINKS)

@@ -18,17 +18,17 @@ def test_blocking_inside_a_running_loop(demo_account: pdsync.Account) -> None:
     """A notebook's loop is always running: blocking calls work all the same."""
 
     async def cell() -> str:
-        return demo_account.plan(sample=5).id
+        return demo_account.run("last").id
 
-    assert asyncio.run(cell()) == demo_account.plan(sample=5).id
+    assert asyncio.run(cell()) == demo_account.run("last").id
 
 
-async def test_awaited(demo_account: pdsync.Account) -> None:
+async def test_awaited(demo_account: pdsync.Account, planned: pdsync.Plan) -> None:
     """The twins that are awaited give the same."""
     report, plan = await asyncio.gather(demo_account.audit_async(), demo_account.plan_async())
 
     assert report.gate == "not ready"
-    assert plan.id == demo_account.plan().id
+    assert plan.id == planned.id
 
 
 def test_nothing_read_yet_is_a_box_that_says_what_to_run(tmp_path: Path) -> None:

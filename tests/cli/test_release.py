@@ -9,21 +9,29 @@ import pytest
 from pdsync.model import Side
 from pdsync.store import State
 from tests.cli.accounts import point_at, put_mapping
+from tests.cli.conftest import Prepare
 from tests.cli.invoking import Run
 from tests.sandbox_process import SandboxProcess
 
 
 @pytest.fixture
-def undone(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run: Run) -> str:
+def undone(
+    sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run: Run, prepare: Prepare
+) -> str:
     """Ten pairs, all of which differed; synced, and undone. Returns the id of the undo."""
     sandbox.control.seed("bench", size=10, changed_percent=100)
     point_at(sandbox, monkeypatch)
-    put_mapping(tmp_path)
-    run("pull")
-    plan = run("plan", "--json").data
-    assert run("apply", "last", *plan["needs"], "--allow", "changed_percent=100", "--yes").code == 0
-    undo: str = run("undo", "last", "--yes", "--json").data["id"]
-    run("pull")
+
+    def sync_and_undo() -> None:
+        put_mapping(tmp_path)
+        run("pull")
+        plan = run("plan", "--json").data
+        assert run("apply", "last", *plan["needs"], "--allow", "changed_percent=100", "--yes").code == 0
+        assert run("undo", "last", "--yes").code == 0
+        run("pull")
+
+    prepare(sync_and_undo)
+    undo: str = run("history", "--json").data["runs"][0]["id"]
     return undo
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from pdsync.store import State
 from tests.cli.accounts import point_at, put_mapping
+from tests.cli.conftest import Prepare
 from tests.cli.invoking import Run
 from tests.sandbox_process import SandboxProcess
 
@@ -24,6 +25,19 @@ def accounts(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch, tmp_path:
     point_at(sandbox, monkeypatch)
     put_mapping(tmp_path)
     return sandbox
+
+
+@pytest.fixture
+def planned(accounts: SandboxProcess, run: Run, prepare: Prepare) -> SandboxProcess:
+    """Both sides read and a plan made, p.pdsync; no request is counted yet."""
+
+    def read_and_plan() -> None:
+        run("pull")
+        run("plan", "-o", "p.pdsync")
+
+    prepare(read_and_plan)
+    accounts.control.clear_ledger()
+    return accounts
 
 
 def test_from_the_first_read_to_undo(accounts: SandboxProcess, run: Run) -> None:
@@ -251,40 +265,32 @@ def test_broken_yaml(text: str, said: str, accounts: SandboxProcess, run: Run) -
         assert "Nothing was read or written." in result.out + result.err
 
 
-def test_read_only_refuses_to_write(accounts: SandboxProcess, run: Run) -> None:
+def test_read_only_refuses_to_write(planned: SandboxProcess, run: Run) -> None:
     """The safety catch: plans, but applies nothing."""
-    run("pull")
-    run("plan", "-o", "p.pdsync")
-    accounts.control.clear_ledger()
-
     result = run("apply", "p.pdsync", "--first-run", "--read-only")
 
     assert result.code == 2
-    assert accounts.control.requests(method="PATCH") + accounts.control.requests(method="POST") == 0
+    assert planned.control.requests(method="PATCH") + planned.control.requests(method="POST") == 0
 
 
-def test_a_plan_that_no_longer_fits(accounts: SandboxProcess, run: Run) -> None:
+def test_a_plan_that_no_longer_fits(planned: SandboxProcess, run: Run) -> None:
     """The mapping changed since: exit 4, and nothing was written."""
-    run("pull")
-    run("plan", "-o", "p.pdsync")
     mapping = Path("mappings/contacts.yaml")
     mapping.write_text(
         mapping.read_text(encoding="utf-8").replace("conflicts: manual", "conflicts: plezi"), encoding="utf-8"
     )
-    accounts.control.clear_ledger()
 
     result = run("apply", "p.pdsync", "--first-run")
 
     assert result.code == 4
     assert "pdsync plan" in result.err
-    assert accounts.control.requests(method="PATCH") + accounts.control.requests(method="POST") == 0
+    assert planned.control.requests(method="PATCH") + planned.control.requests(method="POST") == 0
 
 
-def test_a_confirmation_that_is_missing(accounts: SandboxProcess, run: Run) -> None:
+def test_a_confirmation_that_is_missing(planned: SandboxProcess, run: Run) -> None:
     """An empty ledger facing persons with a plezi_url: exit 2, and the flag to type."""
-    run("pull")
-    plan = run("plan", "-o", "p.pdsync", "--json").data
-    assert "--first-run" in plan["needs"]
+    del planned
+    assert "--first-run" in run("show", "p.pdsync", "--json").data["needs"]
 
     result = run("apply", "p.pdsync")
 
@@ -335,10 +341,9 @@ def test_a_file_that_is_no_plan(run: Run, tmp_path: Path) -> None:
     assert run("show", "x.pdsync").code in (2, 4)
 
 
-def test_two_runs_at_once(accounts: SandboxProcess, run: Run) -> None:
+def test_two_runs_at_once(planned: SandboxProcess, run: Run) -> None:
     """The second is told who holds the lock, and since when."""
-    run("pull")
-    run("plan", "-o", "p.pdsync")
+    del planned
     with State.open(Path(".pdsync/state.sqlite3"), Path(".pdsync/lock")) as state, state.writing("apply"):
         result = run("apply", "p.pdsync", "--first-run")
         diagnosis = {check["name"]: check for check in run("doctor", "--json").data["checks"]}
@@ -348,13 +353,8 @@ def test_two_runs_at_once(accounts: SandboxProcess, run: Run) -> None:
     assert diagnosis["state"]["health"] == "warning"
 
 
-def test_saying_no_writes_nothing(
-    accounts: SandboxProcess, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_saying_no_writes_nothing(planned: SandboxProcess, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where somebody is there to ask, apply asks, and no is no."""
-    run("pull")
-    run("plan", "-o", "p.pdsync")
-    accounts.control.clear_ledger()
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("pdsync.cli.shell.narration.Narration.is_terminal", property(lambda _: True))
     monkeypatch.setattr("sys.stdin.readline", lambda: "n\n")
@@ -364,4 +364,4 @@ def test_saying_no_writes_nothing(
     assert result.code == 2
     assert "Write this? [y/N]" in result.err
     assert "Nothing was written; the plan is kept." in result.err
-    assert accounts.control.requests(method="PATCH") + accounts.control.requests(method="POST") == 0
+    assert planned.control.requests(method="PATCH") + planned.control.requests(method="POST") == 0

@@ -13,18 +13,14 @@ from pdsync.api.reports import make_report
 from tests.api.demo_folder import shared_demo_folder
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _quick_kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Kernels import altair and so jsonschema, which takes 0.2 s instead of 2.6 without its grammars (``pdsync.draft7``)."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "sitecustomize.py").write_text("import sys\nsys.modules['rfc3987_syntax'] = None\n", "utf-8")
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), before)))
-    yield
-    if before is None:
-        del os.environ["PYTHONPATH"]
-    else:
-        os.environ["PYTHONPATH"] = before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
+        yield
 
 
 @pytest.fixture(scope="session")

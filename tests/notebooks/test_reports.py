@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -38,33 +39,66 @@ def test_an_unknown_parameter_lists_the_known() -> None:
         make_report("readiness", parameters={"reads": "many"})
 
 
-def test_an_account_without_snapshots_says_what_to_run(tmp_path: Path, demo_account: pdsync.Account) -> None:
+def own_notebook(folder: Path, *lines: str) -> Path:
+    """A notebook that somebody wrote, without Jupyter's header; it loads no chart library, so it is quick to run."""
+    path = folder / "mine.py"
+    head = (
+        "# %% [markdown]",
+        "# # Mine",
+        '# %% tags=["parameters"]',
+        'account = "demo"',
+        "people = 3",
+        "# %%",
+    )
+    path.write_text("\n".join([*head, "import pdsync", *lines]), encoding="utf-8")
+    return path
+
+
+def test_an_account_without_snapshots_says_what_to_run(tmp_path: Path) -> None:
     """The notebook stops, no report is made, and the message is the engine's own."""
     page = tmp_path / "page.html"
+    mine = own_notebook(tmp_path, "pdsync.open_account(account).audit()")
 
     with pytest.raises(UsageError, match="pdsync pull"):
-        make_report("02", page, {"account": str(tmp_path)})
+        make_report(str(mine), page, {"account": str(tmp_path)})
 
     assert not page.exists()
 
 
-def test_a_report_of_ones_own_account(
+def test_a_report_of_a_notebook_of_ones_own(
     tmp_path: Path, demo_account: pdsync.Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """``pdsync report readiness -p account=FOLDER``: run on that folder, in its place, named with its parameters."""
-    page = tmp_path / "deep" / "page.html"
-    folder = demo_account.state.parent
+    """Whose data, under which mapping, when, with which parameters; contents; no code, no folder of this machine."""
+    page, folder = tmp_path / "deep" / "page.html", demo_account.state.parent
+    cells = ("here = pdsync.open_account(account)", "here", "# %% [markdown]", "# ## Some of them", "# %%")
+    mine = own_notebook(tmp_path, *cells, "here.persons.records.lazy().head(people).collect().height * '*'")
 
     code = run(
-        ["report", "readiness", "-p", f"account={folder}", "-p", "reads=2", "-o", str(page), "--json", "-q"]
+        ["report", str(mine), "-p", f"account={folder}", "-p", "people=7", "-o", str(page), "--json", "-q"]
     )
 
     assert code == 0
     assert json.loads(capsys.readouterr().out)["path"] == str(page)
     text = page.read_text(encoding="utf-8")
-    assert ", reads = 2" in text
-    assert "at the first of 2 reads" in text
+    assert "<h1>Mine</h1>" in text
+    assert re.search(r"Made on \d\d \w+ \d{4}, \d\d:\d\d UTC with pdsync [\d.]+, people = 7<", text)
+    assert re.search(r'<li><a href="#[\w-]+">Some of them</a></li>', text)
+    assert "Sandbox SAS" in text
+    assert "contacts.yaml, not in git (digest " in text
+    assert "'*******'" in text
+    assert "open_account" not in text
     assert str(folder) not in text
+
+
+@pytest.mark.long
+def test_a_report_of_ones_own_account(tmp_path: Path, demo_account: pdsync.Account) -> None:
+    """``pdsync report readiness -p account=FOLDER``: run on that folder, with as many reads as were asked for."""
+    page = tmp_path / "page.html"
+
+    words = ["report", "readiness", "-p", f"account={demo_account.state.parent}", "-p", "reads=2"]
+    assert run([*words, "-o", str(page), "-q"]) == 0
+
+    assert "at the first of 2 reads" in page.read_text(encoding="utf-8")
 
 
 def test_reports_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
