@@ -88,4 +88,4 @@ def _rows(
     frame = inputs.frame(columns).with_columns(
         nw.lit(str(held.side)).alias("side"), nw.lit(inputs.bound.email[held.side]).alias("field")
     )
-    return held.with_link(with_origin(held, frame))
+    return with_origin(inputs, held, frame)

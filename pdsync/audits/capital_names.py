@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pdsync.audits.declaring import Audit, Found
 from pdsync.audits.inputs import AuditInputs, SideInputs
 from pdsync.audits.judging import rows
-from pdsync.audits.odd_names import NAMES_NEEDED, SPACES, name_columns, shown_names
+from pdsync.audits.odd_names import NAMES_NEEDED, SPACES, name_columns, names_in_question, shown_names
 from pdsync.model import Severity
 from pdsync.snapshots.columns import compared
 
@@ -28,7 +28,7 @@ REST_IN_CAPITALS: Final = rf"^[^{SPACES}]+[{SPACES}][^\p{{Ll}}]*\p{{Lu}}{{3}}[^\
 
 
 def _find(inputs: AuditInputs) -> Found:
-    return Found([rows(held, _of_side(inputs, held)) for held in inputs.having(*NAMES_NEEDED)])
+    return Found([rows(inputs, held, _of_side(inputs, held)) for held in inputs.having(*NAMES_NEEDED)])
 
 
 def _of_side(inputs: AuditInputs, held: SideInputs) -> nw.LazyFrame[Any]:
@@ -43,21 +43,25 @@ def _of_side(inputs: AuditInputs, held: SideInputs) -> nw.LazyFrame[Any]:
         first, last = (text.str.contains(CAPITALS) for text in texts)
     fields = ("name", "name", "name") if whole else ("", "first_name", "last_name")
     both = first & last
-    return held.frames.records.filter(first | last).select(
-        "id",
-        nw.when(both)
-        .then(nw.lit(fields[0]))
-        .when(first)
-        .then(nw.lit(fields[1]))
-        .otherwise(nw.lit(fields[2]))
-        .alias("field"),
-        nw.when(both)
-        .then(nw.lit("First and last name are all in capitals"))
-        .when(first)
-        .then(nw.lit("The first name is all in capitals"))
-        .otherwise(nw.lit("The last name is all in capitals"))
-        .alias("message"),
-        shown_names(inputs, held).alias("details"),
+    return (
+        names_in_question(inputs, held)
+        .filter(first | last)
+        .select(
+            "id",
+            nw.when(both)
+            .then(nw.lit(fields[0]))
+            .when(first)
+            .then(nw.lit(fields[1]))
+            .otherwise(nw.lit(fields[2]))
+            .alias("field"),
+            nw.when(both)
+            .then(nw.lit("First and last name are all in capitals"))
+            .when(first)
+            .then(nw.lit("The first name is all in capitals"))
+            .otherwise(nw.lit("The last name is all in capitals"))
+            .alias("message"),
+            shown_names(inputs, held).alias("details"),
+        )
     )
 
 

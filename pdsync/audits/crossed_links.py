@@ -46,10 +46,11 @@ def _find(inputs: AuditInputs) -> Found:
     for side in Side:  # a record without any address contradicts nothing
         apart = apart.join(held[side].select(f"{side}_id"), on=f"{side}_id", how="semi")
     doubtful = nw.concat([apart.join(elsewhere.select(column), on=column, how="semi") for column in _BOTH])
+    doubtful = inputs.engine.keep(doubtful.unique())
     message = (
         "These two are linked and share no address, but one of them holds an address of another linked pair"
     )
-    return Found(list(pair_rows(inputs, doubtful.unique(), key="crossed", group="", message=message)))
+    return Found(list(pair_rows(doubtful, key="crossed", group="", message=message)))
 
 
 def _headline(summary: AuditSummary) -> str:

@@ -22,7 +22,7 @@ class Found:
 
     Each frame has one row per finding and subject. Columns: ``side`` and ``id`` (always); ``key`` (identity of the
     finding within its audit, for findings with several subjects; null: the subject is the finding); ``order`` (text by
-    which findings are sorted); ``noun`` (null: a record); ``group``, ``field``, ``message``, ``fix``, ``link``,
+    which findings are sorted); ``noun`` (null: a record); ``group``, ``field``, ``message``, ``fix``,
     ``details`` (JSON text). A column left out is empty; for ``fix`` that means the audit's own.
     """
 

@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from pdsync.audits.declaring import Audit, Found
-from pdsync.audits.held_addresses import clusters
+from pdsync.audits.held_addresses import clusters, every_address, spelling
 from pdsync.audits.inputs import AuditInputs, Need
 from pdsync.audits.wording import counted
 from pdsync.model import Severity, Side, Value
@@ -57,7 +57,7 @@ def _find(inputs: AuditInputs) -> Found:
     )
     if overwritten:
         said += f"; Plezi's own connector would overwrite {overwritten:,} of them with another person's data"
-    frames = [inputs.sides[side].with_link(inputs.frame(held)) for side, held in columns.items()]
+    frames = [inputs.frame(held) for held in columns.values()]
     return Found(frames, headline=said)
 
 
@@ -73,8 +73,8 @@ def _shared_addresses(inputs: AuditInputs) -> pa.Table:
         for held in sides
     ]
     edges = [
-        held.frames.addresses.select(
-            nw.lit(str(held.side)).alias("side"), "id", "key", "delivered", "primary", "position"
+        every_address(inputs, held).select(
+            nw.lit(str(held.side)).alias("side"), "id", "key", spelling(), "primary", "position"
         )
         for held in sides
     ]

@@ -44,7 +44,7 @@ def _find(inputs: AuditInputs) -> Found:
         suspects = odd_names(inputs, held).filter(any_part(columns, PATTERN))
         found = judge_frame(inputs, held, suspects, fault)
         if found is not None:
-            frames.append(rows(held, found))
+            frames.append(rows(inputs, held, found))
         if not inputs.lacks(Need.ADDRESSES, held.side):
             frames += _own_addresses(inputs, held, suspects, columns)
     return Found(frames)
@@ -79,7 +79,7 @@ def _own_addresses(
         "message": ["The name is part of the record's own email address"] * len(found),
         "details": [details for _, details in found.values()],
     }
-    return [rows(held, inputs.frame(cells))]
+    return [rows(inputs, held, inputs.frame(cells))]
 
 
 def _is_part_of(name: str, key: str) -> bool:

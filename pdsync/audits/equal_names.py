@@ -54,7 +54,7 @@ def _find(inputs: AuditInputs) -> Found:
             )
         found = judge_frame(inputs, held, suspects, fault)
         if found is not None:
-            frames.append(rows(held, found))
+            frames.append(rows(inputs, held, found))
     return Found(frames)
 
 

@@ -118,7 +118,7 @@ def holder_rows(held: SideInputs, records: Frame, said: Mapping[str, str]) -> Fr
     import narwhals as nw
 
     texts = [nw.lit(text).alias(name) for name, text in {"side": str(held.side), **said}.items()]
-    return held.with_link(records.select("id", *texts))
+    return records.select("id", *texts)
 
 
 def single_rows(held: SideInputs, records: Frame, said: Mapping[str, str]) -> Frame:
@@ -131,9 +131,8 @@ def single_rows(held: SideInputs, records: Frame, said: Mapping[str, str]) -> Fr
     length = (nw.col("id").str.len_chars() + 1_000).cast(nw.String)
     own = {"side": str(held.side), **said}
     texts = [nw.lit(text).alias(name) for name, text in own.items() if name not in ("key", "order")]
-    rows = records.with_columns(
+    return records.with_columns(
         nw.concat_str([nw.lit(own["key"] + "\n"), nw.col("id")]).alias("key"),
         nw.concat_str([nw.lit(own["order"] + " "), length]).alias("order"),
         *texts,
     )
-    return held.with_link(rows)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Frame = nw.LazyFrame[Any]
 
-__all__ = ["clusters", "each_address", "spelling"]
+__all__ = ["clusters", "each_address", "every_address", "spelling"]
 
 
 def each_address(inputs: AuditInputs, held: SideInputs) -> Frame:
@@ -26,12 +26,24 @@ def each_address(inputs: AuditInputs, held: SideInputs) -> Frame:
     """
     import narwhals as nw
 
-    def read() -> Frame:
-        spelt = nw.when(nw.col("delivered") != nw.col("key")).then(nw.col("delivered")).alias("spelt")
-        own = held.frames.addresses.filter(~nw.col("rank").is_null())
-        return inputs.engine.keep(own.select("id", "key", "rank", "position", "primary", spelt))
+    return inputs.once(
+        f"addresses of {held.side}",
+        lambda: inputs.engine.keep(_read(held).filter(~nw.col("rank").is_null())),
+    )
 
-    return inputs.once(f"addresses of {held.side}", read)
+
+def every_address(inputs: AuditInputs, held: SideInputs) -> Frame:
+    """``each_address``, and the rows that repeat a key of their record, of which ``rank`` is null: few, and read anew."""
+    import narwhals as nw
+
+    return nw.concat([each_address(inputs, held), _read(held).filter(nw.col("rank").is_null())])
+
+
+def _read(held: SideInputs) -> Frame:
+    import narwhals as nw
+
+    spelt = nw.when(nw.col("delivered") != nw.col("key")).then(nw.col("delivered")).alias("spelt")
+    return held.frames.addresses.select("id", "key", "rank", "position", "primary", spelt)
 
 
 def spelling() -> nw.Expr:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pdsync.model import BoundField, BoundMapping, Coverage, Kind, RemoteSchema, Side
-from pdsync.snapshots.columns import compared
 from pdsync.snapshots.reader import Frames
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["OPTION_KINDS", "AuditInputs", "Need", "SideInputs"]
 
-_API = "api.pipedrive.com"
-"""Where no company has its pages: what an account is called whose own address did not come back."""
 OPTION_KINDS = (Kind.OPTION, Kind.OPTIONS)
 _T = TypeVar("_T")
 
@@ -57,29 +54,6 @@ class SideInputs:
     @property
     def side(self) -> Side:
         return self.schema.side
-
-    def with_link(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        """``frame`` (with ``id``) plus ``link``: the address at which people see the record; null where none is known.
-
-        Pipedrive: ``https://DOMAIN/person/ID``, the form that a dozen unrelated public programs use; Pipedrive does not
-        document it. Where only the address of its API is known, there is none. Plezi: what it delivers as ``plezi_url``
-        (R7); how its addresses are made is not public, so none is guessed. Anything but a web address is left out.
-        """
-        import narwhals as nw
-
-        if self.side is Side.PIPEDRIVE:
-            domain = self.schema.account.domain
-            if not domain or domain == _API:
-                return frame.with_columns(nw.lit(None, nw.String).alias("link"))
-            return frame.with_columns(
-                nw.concat_str([nw.lit(f"https://{domain}/person/"), nw.col("id")]).alias("link")
-            )
-        if "plezi_url" not in self.codes:
-            return frame.with_columns(nw.lit(None, nw.String).alias("link"))
-        url = nw.col(compared("plezi_url"))
-        safe = url.str.starts_with("https://") | url.str.starts_with("http://")
-        links = self.frames.records.filter(safe).select("id", url.alias("link"))
-        return frame.join(links, on="id", how="left")
 
 
 @dataclass(frozen=True, slots=True)

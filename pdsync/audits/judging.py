@@ -70,8 +70,8 @@ def judged(
     )
 
 
-def rows(held: SideInputs, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """A frame with ``id``, ``field``, ``message`` and ``details``, with side, link and origin."""
+def rows(inputs: AuditInputs, held: SideInputs, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """A frame with ``id``, ``field``, ``message`` and ``details``, with side and origin."""
     import narwhals as nw
 
-    return held.with_link(with_origin(held, frame).with_columns(nw.lit(str(held.side)).alias("side")))
+    return with_origin(inputs, held, frame).with_columns(nw.lit(str(held.side)).alias("side"))

@@ -25,12 +25,11 @@ def _find(inputs: AuditInputs) -> Found:
             .join(each_address(inputs, held).select("id"), on="id", how="anti")
         )
         rows.append(
-            held.with_link(with_origin(held, without)).select(
+            with_origin(inputs, held, without).select(
                 nw.lit(str(held.side)).alias("side"),
                 "id",
                 nw.lit(code).alias("field"),
                 nw.lit(f"This {held.side.noun} has no email address").alias("message"),
-                "link",
                 *(["group"] if held.side is Side.PLEZI and held.codes.intersection(ORIGINS) else []),
             )
         )

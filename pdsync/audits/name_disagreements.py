@@ -16,7 +16,7 @@ def _find(inputs: AuditInputs) -> Found:
     if pairs is None:
         return Found(())
     message = "This person and this contact share an email address and have clearly different names"
-    return Found(pair_rows(inputs, pairs, message))
+    return Found(pair_rows(pairs, message))
 
 
 def _headline(summary: AuditSummary) -> str:

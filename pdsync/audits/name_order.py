@@ -12,7 +12,7 @@ from pdsync.audits.capital_names import CAPITALS, FIRST_IN_CAPITALS
 from pdsync.audits.declaring import Audit, Found
 from pdsync.audits.inputs import AuditInputs, SideInputs
 from pdsync.audits.judging import rows
-from pdsync.audits.odd_names import NAMES_NEEDED, SPACES, name_columns, shown_names
+from pdsync.audits.odd_names import NAMES_NEEDED, SPACES, name_columns, names_in_question, shown_names
 from pdsync.audits.pair_names import Disagreement, disagreeing_pairs, pair_rows
 from pdsync.model import Severity, Side
 from pdsync.snapshots.columns import compared, delivered
@@ -33,11 +33,9 @@ def _find(inputs: AuditInputs) -> Found:
         suspects = _capitals_first(inputs, held)
         if pairs is not None:
             suspects = suspects.join(_ids(pairs, held.side), on="id", how="anti")
-        frames.append(rows(held, suspects))
+        frames.append(rows(inputs, held, suspects))
     if pairs is not None:
-        frames += pair_rows(
-            inputs, pairs, "This person's first and last name are this contact's last and first name"
-        )
+        frames += pair_rows(pairs, "This person's first and last name are this contact's last and first name")
     return Found(frames)
 
 
@@ -68,13 +66,17 @@ def _capitals_first(inputs: AuditInputs, held: SideInputs) -> nw.LazyFrame[Any]:
             nw.col(delivered("first_name")),
             "}}",
         )
-    return held.frames.records.filter(found.fill_null(value=False)).select(
-        "id",
-        nw.lit("name" if whole else "").alias("field"),
-        nw.lit("The first name is in capitals and the last name is not: they are probably exchanged").alias(
-            "message"
-        ),
-        details.alias("details"),
+    return (
+        names_in_question(inputs, held)
+        .filter(found.fill_null(value=False))
+        .select(
+            "id",
+            nw.lit("name" if whole else "").alias("field"),
+            nw.lit(
+                "The first name is in capitals and the last name is not: they are probably exchanged"
+            ).alias("message"),
+            details.alias("details"),
+        )
     )
 
 

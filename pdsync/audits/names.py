@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pdsync.audits.declaring import Audit, Found
 from pdsync.audits.inputs import AuditInputs, Need, SideInputs
+from pdsync.audits.odd_names import names_in_question
 from pdsync.audits.origins import ORIGINS, origin
 from pdsync.audits.wording import records_counted
 from pdsync.model import AuditSummary, Severity
@@ -52,7 +53,7 @@ def _missing(inputs: AuditInputs, need: Need, code: str, word: str) -> Found:
         whole = inputs.splits_names(held.side)
         read = "name" if whole else code
         present = _part_of_whole(code) if whole else _is_visible(code)
-        records = held.frames.records.filter(_was_read(read), ~present)
+        records = names_in_question(inputs, held).filter(_was_read(read), ~present)
         message = f"This {held.side.noun} has no {word}"
         rows.append(_rows(held, records, read, f"{message}: the name is one word" if whole else message))
     return Found(rows)
@@ -62,14 +63,15 @@ def _one_word(inputs: AuditInputs) -> Found:
     rows = []
     for held in inputs.having(Need.FIRST_NAMES, Need.LAST_NAMES):
         message = f"The whole name of this {held.side.noun} is one word"
+        names = names_in_question(inputs, held)
         if inputs.splits_names(held.side):
             one = _is_visible("name") & ~_has_two_words("name")
-            rows.append(_rows(held, held.frames.records.filter(_was_read("name"), one), "name", message))
+            rows.append(_rows(held, names.filter(_was_read("name"), one), "name", message))
             continue
         first, last = _is_visible("first_name"), _is_visible("last_name")
         one = (first & ~last & ~_has_two_words("first_name")) | (~first & last & ~_has_two_words("last_name"))
         read = _was_read("first_name") & _was_read("last_name")
-        rows.append(_rows(held, held.frames.records.filter(read, one), "", message))
+        rows.append(_rows(held, names.filter(read, one), "", message))
     return Found(rows)
 
 
@@ -81,13 +83,12 @@ def _rows(held: SideInputs, records: nw.LazyFrame[Any], field: str, message: str
     parts: list[nw.Expr] = []
     for number, code in enumerate(shown):
         parts += [nw.lit(f'{"," if number else "{"}"{code}":'), nw.col(delivered(code)).fill_null("null")]
-    return held.with_link(records).select(
+    return records.select(
         nw.lit(str(held.side)).alias("side"),
         nw.col("id"),
         origin(held),
         nw.lit(field).alias("field"),
         nw.lit(message).alias("message"),
-        nw.col("link"),
         nw.concat_str([*parts, nw.lit("}")]).alias("details"),
     )
 

@@ -161,7 +161,7 @@ def _rows(inputs: AuditInputs, groups: Sequence[Sequence[_Edge]]) -> list[Any]:
             row = (*common, str(side), identifier, message, json.dumps(details, ensure_ascii=False))
             for column, value in zip(columns[side].values(), row, strict=True):
                 column.append(value)
-    return [inputs.sides[side].with_link(inputs.frame(held)) for side, held in columns.items() if held["id"]]
+    return [inputs.frame(held) for held in columns.values() if held["id"]]
 
 
 def _shown(inputs: AuditInputs, found: set[_Record]) -> dict[_Record, dict[str, Value]]:

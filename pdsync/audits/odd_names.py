@@ -20,6 +20,7 @@ from pdsync.audits.folding import folded
 from pdsync.audits.inputs import AuditInputs, Need, SideInputs
 from pdsync.audits.judging import Verdict, judged, rows
 from pdsync.audits.lists import entries
+from pdsync.audits.origins import ORIGINS
 from pdsync.model import Value
 from pdsync.snapshots.columns import compared, delivered
 
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     import narwhals as nw
 
 __all__ = [
-    "BEGIN", "END", "LETTERS", "NAMES_NEEDED", "SPACES", "Fault", "NameJudge", "any_part", "find_names", "judge_frame",
-    "name_columns", "odd_names", "ordinary", "plain", "shown_names", "spelt", "split", "text_frame",
+    "BEGIN", "CAPITALS", "END", "LETTERS", "NAMES_NEEDED", "SPACES", "Fault", "NameJudge", "any_part", "find_names",
+    "judge_frame", "name_columns", "names_in_question", "odd_names", "ordinary", "plain", "shown_names", "spelt", "split",
+    "text_frame",
 ]  # fmt: skip
 
 NAMES_NEEDED: Final = (Need.FIRST_NAMES, Need.LAST_NAMES)
@@ -41,15 +43,18 @@ END: Final = f"(?:[^{LETTERS}]|$)"
 SPACES: Final = "\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 r"""White space as Python splits at it; the engines differ about ``\s``."""
 
-_WORD: Final = f"[{LETTERS}]{{2,12}}"
+CAPITALS: Final = r"\p{Lu}{3}"
+"""So many in a row are no initials."""
+
+_SHORTEST: Final = 3
+_LONGEST: Final = 24
+"""Letters: one repeated so often is no name; longer words are not cleared anyway."""
+_WORD: Final = f"[{LETTERS}]{{2,{_LONGEST}}}"
 _ORDINARY: Final = f"^(?:{_WORD}(?:-{_WORD})*)?$"
 _ORDINARY_WHOLE: Final = f"^(?:{_WORD}(?:-{_WORD})* {_WORD}(?:-{_WORD})*)?$"
 _LISTS: Final = (
     "placeholders", "honorifics", "short_honorifics", "company_words", "company_forms", "company_ends", "particles",
 )  # fmt: skip
-_SHORTEST: Final = 3
-_LONGEST: Final = 12
-"""Letters: one repeated so often is no name; longer words are not cleared anyway."""
 _PIECES: Final = re.compile("ss|ae|th|.")
 _MORE_TRIGGERS: Final = ("doe", "nc", "nr", "tbd", "tbc")
 
@@ -85,7 +90,7 @@ def find_names(inputs: AuditInputs, pattern: str, judge: NameJudge) -> Found:
         suspects = odd_names(inputs, held).filter(any_part(columns, pattern))
         found = judge_frame(inputs, held, suspects, judge)
         if found is not None:
-            frames.append(rows(held, found))
+            frames.append(rows(inputs, held, found))
     return Found(frames)
 
 
@@ -137,12 +142,13 @@ def name_columns(inputs: AuditInputs, held: SideInputs) -> tuple[str, ...]:
 
 def text_frame(inputs: AuditInputs, held: SideInputs) -> nw.LazyFrame[Any]:
     """``id`` and the names of a side; an empty text where there is none or where it was not read."""
+    return _texts(held.frames.records, name_columns(inputs, held))
+
+
+def _texts(records: nw.LazyFrame[Any], columns: tuple[str, ...]) -> nw.LazyFrame[Any]:
     import narwhals as nw
 
-    columns = name_columns(inputs, held)
-    return held.frames.records.select(
-        "id", *(nw.col(compared(code)).fill_null("").alias(code) for code in columns)
-    )
+    return records.select("id", *(nw.col(compared(code)).fill_null("").alias(code) for code in columns))
 
 
 def shown_names(inputs: AuditInputs, held: SideInputs, *more: str | nw.Expr) -> nw.Expr:
@@ -159,6 +165,38 @@ def shown_names(inputs: AuditInputs, held: SideInputs, *more: str | nw.Expr) -> 
     return nw.concat_str([*parts, *ends])
 
 
+def names_in_question(inputs: AuditInputs, held: SideInputs) -> nw.LazyFrame[Any]:
+    """The records whose name any audit of single names may find fault with; the file is read once for all of these audits.
+
+    Cleared are ordinary names of which no part is lacking or in capitals and whose whole is its parts. ``id``, the names as
+    delivered and as compared, and where a contact came from (``ORIGINS``). Two equal parts are cleared: ``equal_names``
+    looks for them by itself.
+    """
+    columns = name_columns(inputs, held)
+
+    def find() -> nw.LazyFrame[Any]:
+        import narwhals as nw
+
+        whole = len(columns) == 1
+        shown = [code for code in ("first_name", "last_name", "name", *ORIGINS) if code in held.codes]
+        kept = [column for code in shown for column in (delivered(code), compared(code))]
+        texts = [nw.col(compared(code)).fill_null("").alias(code) for code in columns]
+        clear = [
+            ordinary(code, whole=whole) & (nw.col(code) != "") & ~nw.col(code).str.contains(CAPITALS)
+            for code in columns
+        ]
+        if not whole and "name" in held.codes:
+            made = nw.concat_str([nw.col("first_name"), nw.lit(" "), nw.col("last_name")])
+            clear.append((nw.col(compared("name")) == made).fill_null(value=True))
+        return inputs.engine.keep(
+            held.frames.records.select("id", *kept, *texts)
+            .filter(~nw.all_horizontal(*clear, ignore_nulls=False))
+            .select("id", *kept)
+        )
+
+    return inputs.once(f"names in question of {held.side}", find)
+
+
 def odd_names(inputs: AuditInputs, held: SideInputs) -> nw.LazyFrame[Any]:
     """The rows of ``text_frame`` with a name that is not ordinary; looked for once in a run."""
     columns = name_columns(inputs, held)
@@ -169,7 +207,8 @@ def odd_names(inputs: AuditInputs, held: SideInputs) -> nw.LazyFrame[Any]:
         cleared = nw.all_horizontal(
             *(ordinary(code, whole=len(columns) == 1) for code in columns), ignore_nulls=False
         )
-        return inputs.engine.keep(text_frame(inputs, held).filter(~cleared))
+        names = _texts(names_in_question(inputs, held), columns)
+        return inputs.engine.keep(names.filter(~cleared))
 
     return inputs.once(f"odd names of {held.side}", find)
 

@@ -44,15 +44,13 @@ def _find(inputs: AuditInputs) -> Found:
     for target in tested:
         side = target.other
         outside = both.join(within[target], on=f"{side}_id", how="anti")
-        one_sided = outside.join(within[target.other], on=f"{target}_id", how="semi")
+        one_sided = inputs.engine.keep(outside.join(within[target.other], on=f"{target}_id", how="semi"))
         scope = scopes[target]
         then = (
             "gets no updates of this pair" if scope.when_left is WhenLeft.STOP else "is updated nevertheless"
         )
         message = f"This {side.noun} is not in the scope of to_{target}, its {target.noun} is; {target.label} {then}"
-        frames += pair_rows(
-            inputs, one_sided, key=f"to_{target}", group=f"not to {target.label}", message=message
-        )
+        frames += pair_rows(one_sided, key=f"to_{target}", group=f"not to {target.label}", message=message)
     return Found(frames, not_checked=unread_scope(inputs, *Side))
 
 

@@ -50,7 +50,6 @@ def _find(inputs: AuditInputs) -> Found:
         told = {side: out[side], side.other: known[side.other].join(out[side.other], on="id", how="anti")}
         name = bound.mapping.consent[side].field
         frames += pair_rows(
-            inputs,
             _met(inputs, told),
             key=str(side),
             group=f"out in {side.label} only",

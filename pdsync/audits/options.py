@@ -230,10 +230,9 @@ def _holder_rows(inputs: AuditInputs, mismatches: Sequence[_Mismatch]) -> Iterat
                     column.append(value)
         if not columns["key"]:
             continue
-        named = source.frames.options.join(inputs.frame(columns), on=["code", "option"], how="inner").select(
+        yield source.frames.options.join(inputs.frame(columns), on=["code", "option"], how="inner").select(
             nw.lit(str(source.side)).alias("side"), "id", "order", "key", "group", "field", "message", "fix"
         )
-        yield source.with_link(named)
 
 
 def _label(owner: Field, option: str) -> str | None:

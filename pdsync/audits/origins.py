@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pdsync.audits.inputs import SideInputs
+from pdsync.audits.inputs import AuditInputs, SideInputs
 from pdsync.model import Side
 from pdsync.snapshots.columns import compared
 
@@ -30,8 +30,15 @@ def origin(held: SideInputs) -> nw.Expr:
     return nw.coalesce(*(nw.col(compared(code)) for code in known)).alias("group")
 
 
-def with_origin(held: SideInputs, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """``frame`` (with ``id``) grouped by origin, where there is one."""
+def with_origin(inputs: AuditInputs, held: SideInputs, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """``frame`` (with ``id``) grouped by origin, where there is one; the origins are read once."""
     if held.side is not Side.PLEZI or not held.codes.intersection(ORIGINS):
         return frame
-    return frame.join(held.frames.records.select("id", origin(held)), on="id", how="left")
+
+    def read() -> nw.LazyFrame[Any]:
+        import narwhals as nw
+
+        known = held.frames.records.select("id", origin(held))
+        return inputs.engine.keep(known.filter(~nw.col("group").is_null()))
+
+    return frame.join(inputs.once("origins of contacts", read), on="id", how="left")

@@ -41,10 +41,10 @@ def _find(inputs: AuditInputs) -> Found:
         other = side.other
         missing = gone[side].join(gone[other], on=["pipedrive_id", "plezi_id"], how="anti")
         message = f"The {side.noun} of this link is gone from {side.label}; its {other.noun} is not written any more"
-        frames += pair_rows(inputs, missing, key=str(side), group=f"gone from {side.label}", message=message)
+        frames += pair_rows(missing, key=str(side), group=f"gone from {side.label}", message=message)
     both = gone[Side.PIPEDRIVE].join(gone[Side.PLEZI], on=["pipedrive_id", "plezi_id"], how="semi")
     message = "Both records of this link are gone"
-    frames += pair_rows(inputs, both, key="both", group="gone from both", message=message)
+    frames += pair_rows(both, key="both", group="gone from both", message=message)
     return Found(frames)
 
 

@@ -61,13 +61,12 @@ def disagreeing_pairs(inputs: AuditInputs, how: Disagreement) -> nw.LazyFrame[An
     return None if every is None else every.filter(nw.col("field") == str(how))
 
 
-def pair_rows(inputs: AuditInputs, pairs: nw.LazyFrame[Any], message: str) -> list[nw.LazyFrame[Any]]:
+def pair_rows(pairs: nw.LazyFrame[Any], message: str) -> list[nw.LazyFrame[Any]]:
     """One finding for each pair, with both records."""
     import narwhals as nw
 
-    frames = []
-    for side in Side:
-        frame = pairs.select(
+    return [
+        pairs.select(
             nw.col("pipedrive_id").str.zfill(24).alias("order"),
             nw.concat_str([nw.col("pipedrive_id"), nw.lit("\n"), nw.col("plezi_id")]).alias("key"),
             nw.lit(str(side)).alias("side"),
@@ -75,8 +74,8 @@ def pair_rows(inputs: AuditInputs, pairs: nw.LazyFrame[Any], message: str) -> li
             nw.lit(message).alias("message"),
             nw.col("details"),
         )
-        frames.append(inputs.sides[side].with_link(frame))
-    return frames
+        for side in Side
+    ]
 
 
 def _unequal(inputs: AuditInputs, sides: dict[Side, SideInputs]) -> tuple[nw.LazyFrame[Any], tuple[str, ...]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from pdsync.audits.inputs import AuditInputs
 from pdsync.model import Side
 
 if TYPE_CHECKING:
@@ -16,19 +15,17 @@ if TYPE_CHECKING:
 __all__ = ["pair_rows"]
 
 
-def pair_rows(
-    inputs: AuditInputs, pairs: Frame, *, key: str, group: str, message: str, field: str = ""
-) -> Iterator[Frame]:
+def pair_rows(pairs: Frame, *, key: str, group: str, message: str, field: str = "") -> Iterator[Frame]:
     """One finding per row of ``pairs`` (``pipedrive_id``, ``plezi_id``), in the order of persons as people count.
 
-    ``key`` tells this finding about a pair from others of the same audit.
+    ``pairs`` is run once for each side; ``key`` tells this finding about a pair from others of the same audit.
     """
     import narwhals as nw
 
     person, contact = (nw.col(f"{side}_id") for side in Side)
     length = (person.str.len_chars() + 1_000).cast(nw.String)
     for side in Side:
-        rows = pairs.select(
+        yield pairs.select(
             nw.lit(str(side)).alias("side"),
             nw.col(f"{side}_id").alias("id"),
             nw.concat_str([nw.lit(f"{key}\n"), person, nw.lit("\n"), contact]).alias("key"),
@@ -37,4 +34,3 @@ def pair_rows(
             nw.lit(field).alias("field"),
             nw.lit(message).alias("message"),
         )
-        yield inputs.sides[side].with_link(rows)

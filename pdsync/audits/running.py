@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pdsync.audits.acknowledging import acknowledge, not_checked
 from pdsync.audits.declaring import Audit, Found
 from pdsync.audits.gate import beyond_allowed, count_blocked, judge, without_acknowledged
 from pdsync.audits.inputs import AuditInputs, Need
+from pdsync.audits.record_links import with_links
 from pdsync.audits.registry import every_audit
 from pdsync.audits.table import findings_table, join_tables, samples
 from pdsync.audits.wording import records_counted
@@ -114,7 +116,14 @@ def _run(
     lacking = _lacking(audit.needs, inputs)
     found = audit.find(inputs) if len(lacking) < len(Side) else Found(())
     severity = rule.severity or audit.severity
-    table = findings_table(found.rows, code=audit.code, severity=severity, fix=audit.fix, rule=audit.rule)
+    table = findings_table(
+        found.rows,
+        code=audit.code,
+        severity=severity,
+        fix=audit.fix,
+        rule=audit.rule,
+        link=partial(with_links, inputs),
+    )
     gaps = "; ".join((*lacking.values(), *found.not_checked))
     table, became = acknowledge(table, accepted, today, complete=not gaps)
     findings, records = _findings(table), _records(table)

@@ -47,9 +47,7 @@ def _find(inputs: AuditInputs) -> Found:
             row = (mailbox, mailbox, side, identifier, message, details)
             for column, value in zip(columns[Side(side)].values(), row, strict=True):
                 column.append(value)
-    return Found(
-        [inputs.sides[side].with_link(inputs.frame(held)) for side, held in columns.items() if held["id"]]
-    )
+    return Found([inputs.frame(held) for held in columns.values() if held["id"]])
 
 
 def _mailboxes(inputs: AuditInputs) -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -21,10 +21,10 @@ from pdsync.audits.odd_names import (
     SPACES,
     Fault,
     find_names,
+    names_in_question,
     plain,
     spelt,
     split,
-    text_frame,
 )
 from pdsync.model import Severity, Value
 from pdsync.snapshots.columns import compared
@@ -101,7 +101,7 @@ def _rule_wrong(inputs: AuditInputs) -> Found:
         columns = ("first_name", "last_name", "name")
         found = judged(inputs, _split_otherwise(inputs, held), columns, by_rule)
         if found is not None:
-            frames.append(rows(held, found))
+            frames.append(rows(inputs, held, found))
     return Found(frames)
 
 
@@ -110,23 +110,15 @@ def _split_otherwise(inputs: AuditInputs, held: SideInputs) -> nw.LazyFrame[Any]
     import narwhals as nw
 
     first, last = nw.col("first_name"), nw.col("last_name")
-    several = first.str.contains(_SEVERAL_WORDS)
-    names = text_frame(inputs, held)
-    if "name" not in held.codes:
-        return names.filter((last != "") & several).with_columns(nw.lit("").alias("name"))
-    whole = nw.col(compared("name")).fill_null("")
+    whole = nw.col(compared("name")).fill_null("") if "name" in held.codes else nw.lit("")
+    parts = [nw.col(compared(code)).fill_null("").alias(code) for code in ("first_name", "last_name")]
     joined = nw.concat_str([first, nw.lit(" "), last])
     return (
-        held.frames.records.select("id", *_texts(), whole.alias("name"))
+        names_in_question(inputs, held)
+        .select("id", *parts, whole.alias("name"))
         .filter((first != "") & (last != ""))
-        .filter(several | ((nw.col("name") != "") & (nw.col("name") != joined)))
+        .filter(first.str.contains(_SEVERAL_WORDS) | ((nw.col("name") != "") & (nw.col("name") != joined)))
     )
-
-
-def _texts() -> list[nw.Expr]:
-    import narwhals as nw
-
-    return [nw.col(compared(code)).fill_null("").alias(code) for code in ("first_name", "last_name")]
 
 
 def by_rule(first: str, last: str, name: str) -> Verdict | None:

@@ -9,7 +9,7 @@ against the audit before, or empty where there is nothing to compare with.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,9 @@ COLUMNS = (
 _REPEATED = frozenset(
     {"code", "severity", "group", "side", "noun", "field", "message", "fix", "rule", "acknowledged", "since"}
 )
-_GIVEN = ("order", "key", "group", "side", "noun", "id", "field", "message", "fix", "link", "details")
+_GIVEN = ("order", "key", "group", "side", "noun", "id", "field", "message", "fix", "details")
+_TOLD = frozenset({"group", "field", "message", "fix"})
+"""What most audits say of all records alike."""
 _NOUNS = tuple(side.noun for side in Side)
 
 DETAILS_LIMIT = 20
@@ -67,32 +69,47 @@ def findings_table(
     severity: Severity,
     fix: str,
     rule: str,
+    link: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> pa.Table:
     """Run the queries of one audit and give their rows the table's form, in an order that does not depend on the engine.
 
     Findings come in the ``order`` that the audit gives, those of one subject each by side and id as people count; the
     subjects of a finding by side, records last, and id.
+
+    Args:
+        frames: As ``Found.rows``.
+        code: Of the audit, as are severity, fix and rule.
+        severity: Which the mapping may have changed.
+        fix: Where a row has none of its own.
+        rule: The connector rules that the audit rests on.
+        link: Puts ``link`` beside ``side``, ``noun`` and ``id``, in any order (``record_links``).
     """
     import polars as pl
 
     given = [rows for frame in frames if (rows := _collected(frame)).height]
     if not given:
         return empty_table()
-    noun, side, identifier = pl.col("noun"), pl.col("side"), pl.col("id")
-    filled = (
-        pl.concat(given)
-        .lazy()
-        .with_columns(pl.coalesce(noun, side.replace({str(one): one.noun for one in Side})))
-        .with_columns(
-            pl.col("fix").fill_null(fix),
-            pl.col("order", "key", "group", "field", "message").fill_null(""),
-        )
-        .collect()
+    side, noun, identifier = pl.col("side"), pl.col("noun"), pl.col("id")
+    filled = pl.concat(given).with_columns(
+        pl.coalesce(noun, side.replace({str(one): one.noun for one in Side})),
+        pl.col("fix").fill_null(fix),
+        pl.col("order", "key", "group", "field", "message").fill_null(""),
     )
-    varied = [name for name in ("order", "key") if filled[name].n_unique() > 1]
+    del given  # a large audit's rows are held once
+    same = {
+        name: filled[name][0]
+        for name in ("order", "key", "noun", "side", *_TOLD)
+        if (filled[name] == filled[name][0]).all()
+    }
+    varied = [name for name in ("order", "key", "noun", "side") if name not in same]
     rows = (
-        filled.lazy()
-        .sort(*varied, noun.is_in(_NOUNS), side, identifier.str.len_chars(), identifier)
+        link(filled.drop(same.keys() & _TOLD))
+        .lazy()
+        .sort(
+            *(noun.is_in(_NOUNS) if name == "noun" else name for name in varied),
+            identifier.str.len_chars(),
+            identifier,
+        )
         .with_columns(
             pl.when(pl.col("key") == "")
             .then(pl.concat_str([side, pl.lit(":"), noun, pl.lit("/"), identifier]))
@@ -102,15 +119,11 @@ def findings_table(
         .drop("order")
         .collect()
     )
-    del given, filled  # a large audit's rows are held once
-    columns = {
-        "code": _constant(code, rows.height),
-        "severity": _constant(str(severity), rows.height),
-        "finding": _digests(code, rows["key"]),
-        "rule": _constant(rule, rows.height),
-        "acknowledged": _constant("", rows.height),
-        "since": _constant("", rows.height),
-    }
+    del filled
+    said = {name: text for name, text in same.items() if name in _TOLD}
+    said |= {"code": code, "severity": str(severity), "rule": rule, "acknowledged": "", "since": ""}
+    columns = {name: _constant(text, rows.height) for name, text in said.items()}
+    columns["finding"] = _digests(code, rows["key"])
     return _formed(rows.drop("key"), columns)
 
 

@@ -60,7 +60,7 @@ def _spaces(inputs: AuditInputs) -> Found:
 
         rest = judged(inputs, suspects, list(columns), judge)
         if rest is not None:
-            frames.append(rows(held, rest))
+            frames.append(rows(inputs, held, rest))
     return Found(frames)
 
 
@@ -119,7 +119,7 @@ def _in_capitals(inputs: AuditInputs, held: SideInputs) -> nw.LazyFrame[Any]:
         nw.lit(inputs.bound.email[held.side]).alias("field"),
         nw.concat_str(said).alias("details"),
     )
-    return rows(held, frame)
+    return rows(inputs, held, frame)
 
 
 def _odd_otherwise(addresses: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

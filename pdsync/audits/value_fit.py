@@ -95,7 +95,7 @@ def _of_flow(inputs: AuditInputs, flow: Flow, test: nw.Expr) -> list[Frame]:
     import narwhals as nw
 
     column, form = nw.col(delivered(flow.source.code)), nw.col(compared(flow.source.code))
-    suspects = (
+    suspects = inputs.engine.keep(
         flow.held.frames.records.filter(~form.is_null()).filter(test).select("id", column.alias("value"))
     )
     found: dict[str, list[str | None]] = {"value": [], "message": []}

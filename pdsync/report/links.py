@@ -1,6 +1,6 @@
 """Deep links: where in Pipedrive and Plezi a person can look at a record, and how sure that is.
 
-Audits put the address of a record beside its id (``audits.inputs.SideInputs.with_link``). Here it is decided whether a
+Audits put the address of a record beside its id (``audits.record_links``). Here it is decided whether a
 reader may be sent there: an address may have come from a CRM, where anybody could have typed it.
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import polars as pl
 import pyarrow as pa
 import pytest
 
@@ -16,7 +17,15 @@ def table(engine: str, *frames: Mapping[str, Sequence[str | None]], code: str = 
     """A findings table from columns of text."""
     made = open_engine(engine)
     lazy = [made.table(pa.table({k: pa.array(v, pa.string()) for k, v in frame.items()})) for frame in frames]
-    return findings_table(lazy, code=code, severity=Severity.WARNING, fix="Mend it.", rule="R1")
+    return findings_table(
+        lazy, code=code, severity=Severity.WARNING, fix="Mend it.", rule="R1", link=_first_only
+    )
+
+
+def _first_only(rows: pl.DataFrame) -> pl.DataFrame:
+    """A page for person 1 alone."""
+    pages = ["https://a" if one == "1" else None for one in rows["id"]]
+    return rows.with_columns(pl.Series("link", pages, pl.String))
 
 
 def test_one_form(engine: str) -> None:
@@ -32,7 +41,7 @@ def test_one_form(engine: str) -> None:
     assert {row["fix"] for row in rows.to_pylist()} == {"Mend it."}
     assert first | {"finding": ""} == {
         "code": "test-code", "severity": "warning", "finding": "", "group": "", "side": "pipedrive", "noun": "person",
-        "id": "1", "field": "", "message": "", "fix": "Mend it.", "rule": "R1", "link": None, "details": None,
+        "id": "1", "field": "", "message": "", "fix": "Mend it.", "rule": "R1", "link": "https://a", "details": None,
         "acknowledged": "", "since": "",
     }  # fmt: skip
 
@@ -97,7 +106,6 @@ def test_samples_are_findings_for_people(engine: str) -> None:
             "side": ["pipedrive"] * 27,
             "id": [str(number) for number in range(1, 28)],
             "message": ["many"] * 25 + ["one", "other"],
-            "link": ["https://a"] + [None] * 26,
             "details": ['{"role": "x"}'] + [None] * 26,
             "group": ["g"] * 27,
             "field": ["f"] * 27,
