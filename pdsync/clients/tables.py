@@ -37,6 +37,20 @@ _BOMS: Final = (
 _LARGEST_ROW_GROUP: Final = 1 << 30
 """Bytes, unpacked."""
 _BATCH: Final = 500
+_UNREADABLE: Final = "\udcff"
+"""Stands for bytes that the encoding does not have. Half a character, so no file can hold it: a U+FFFD that stands in a
+file is what somebody's program wrote there, and data (``damaged-name`` finds it)."""
+
+
+def _marked(error: UnicodeError) -> tuple[str, int]:
+    """How decoding goes on behind such bytes."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return _UNREADABLE, error.end
+
+
+_MARKED: Final = "pdsync.marked"
+codecs.register_error(_MARKED, _marked)
 
 
 class Row(NamedTuple):
@@ -99,7 +113,6 @@ def open_table(path: Path, *, encoding: str = "") -> Table:
 @dataclass(frozen=True, slots=True)
 class _Dialect:
     encoding: str
-    errors: str
     separator: str
     quote: str
     skip: int
@@ -107,16 +120,16 @@ class _Dialect:
 
 
 def _csv(path: Path, encoding: str) -> Table:
-    name, errors = (encoding, "replace") if encoding else _encoding(path)
+    name = encoding or _encoding(path)
     try:
         codecs.lookup(name)
-        with path.open(encoding=name, errors=errors, newline="") as file:
+        with path.open(encoding=name, errors=_MARKED, newline="") as file:
             sample = file.read(_SAMPLE)
     except (LookupError, UnicodeError) as error:
         raise InputFileError(
             f"{path} is not text in the encoding {name}: {error}.", untouched="Nothing was read or written."
         ) from error
-    dialect = _dialect(name, errors, sample)
+    dialect = _dialect(name, sample)
     rows = _csv_rows(path, dialect)
     header = next((row for row in rows if isinstance(row, Row)), None)
     if header is None:
@@ -133,8 +146,8 @@ def _csv(path: Path, encoding: str) -> Table:
     return Table(path, names, header.line, f"CSV, {name}, separated by {shown}", read)
 
 
-def _encoding(path: Path) -> tuple[str, str]:
-    """(encoding, how to treat what does not fit it).
+def _encoding(path: Path) -> str:
+    """What a file is probably written in.
 
     A byte order mark, else UTF-8 if the whole file is (or nearly is: one broken name must not garble all others),
     else what charset-normalizer thinks of the old Western ones.
@@ -143,38 +156,36 @@ def _encoding(path: Path) -> tuple[str, str]:
         sample = file.read(_SAMPLE)
         for mark, name in _BOMS:
             if sample.startswith(mark):
-                return name, "replace"
+                return name
         if b"\0" in sample[:4096]:
-            return ("utf-16-le" if sample[1:2] == b"\0" else "utf-16-be"), "replace"
+            return "utf-16-le" if sample[1:2] == b"\0" else "utf-16-be"
         file.seek(0)
         good, bad = _utf8_census(file.read)
-    if bad == 0:
-        return "utf-8", "strict"
-    if good > 20 * bad:
-        return "utf-8", "replace"
+    if bad == 0 or good > 20 * bad:
+        return "utf-8"
     from charset_normalizer import from_bytes
 
     telling = b"\n".join(line for line in sample.split(b"\n") if not line.isascii())
     best = from_bytes(telling, cp_isolation=["cp1252", "mac_roman"]).best()
-    return (best.encoding if best is not None else "cp1252"), "replace"
+    return best.encoding if best is not None else "cp1252"
 
 
 def _utf8_census(read: Callable[[int], bytes]) -> tuple[int, int]:
     """How many characters beyond ASCII are UTF-8, and how many bytes are not."""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder = codecs.getincrementaldecoder("utf-8")(_MARKED)
     good = bad = 0
     while True:
         chunk = read(1 << 20)
         text = decoder.decode(chunk, final=not chunk)
         if not text.isascii():
-            wrong = text.count("\ufffd")
+            wrong = text.count(_UNREADABLE)
             bad += wrong
             good += len(text) - len(text.encode("ascii", "ignore")) - wrong
         if not chunk:
             return good, bad
 
 
-def _dialect(encoding: str, errors: str, sample: str) -> _Dialect:
+def _dialect(encoding: str, sample: str) -> _Dialect:
     """Separator and quotes by which most rows have as many cells as the header."""
     skip, said = 0, ""
     first, _, rest = sample.partition("\n")
@@ -189,7 +200,7 @@ def _dialect(encoding: str, errors: str, sample: str) -> _Dialect:
     ):
         quote = "'"
     separator = said or max(_SEPARATORS, key=lambda each: _fit(sample, each, quote))
-    return _Dialect(encoding, errors, separator, quote, skip)
+    return _Dialect(encoding, separator, quote, skip)
 
 
 def _fit(sample: str, separator: str, quote: str) -> tuple[float, int]:
@@ -206,11 +217,15 @@ def _fit(sample: str, separator: str, quote: str) -> tuple[float, int]:
 
 
 def _csv_rows(path: Path, dialect: _Dialect) -> Iterator[Row | BadRow]:
-    """Rows that are not blank. ``strict``: a stray quote is a bad row, not a guess."""
-    with path.open(encoding=dialect.encoding, errors=dialect.errors, newline="") as file:
+    """Rows that are not blank. ``strict``: a stray quote is a bad row, not a guess.
+
+    The first one is the header: a column with a damaged name is better than the first person as header.
+    """
+    with path.open(encoding=dialect.encoding, errors=_MARKED, newline="") as file:
         for _ in range(dialect.skip):
             file.readline()
         reader = csv.reader(file, delimiter=dialect.separator, quotechar=dialect.quote, strict=True)
+        is_header = True
         while True:
             line = reader.line_num + dialect.skip + 1
             try:
@@ -222,9 +237,14 @@ def _csv_rows(path: Path, dialect: _Dialect) -> Iterator[Row | BadRow]:
                 until = f" (lines {line} to {last} belong to it)" if last > line else ""
                 yield BadRow(line, f"{error}{until}")
                 continue
-            if dialect.errors == "replace" and any("\ufffd" in cell for cell in cells):
+            if not any(cell.strip() for cell in cells):
+                continue
+            if is_header:
+                is_header = False
+                yield Row(line, [cell.replace(_UNREADABLE, "\ufffd") for cell in cells])
+            elif any(_UNREADABLE in cell for cell in cells):
                 yield BadRow(line, f"holds bytes that are not {dialect.encoding}")
-            elif any(cell.strip() for cell in cells):
+            else:
                 yield Row(line, cells)
 
 

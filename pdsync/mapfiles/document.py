@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -131,7 +131,9 @@ def parse(source: Source) -> tuple[Document | None, tuple[Finding, ...]]:
     try:
         root = builder.document()
         document = Document(source.path, None)
-        data = _Walk(builder, document).value(root, ())
+        walk = _Walk(builder, document)
+        walk.check_size(root)
+        data = walk.value(root, ())
     except yaml.MarkedYAMLError as error:
         builder.problems.append(_syntax_problem(source, error))
         return None, tuple(builder.problems)
@@ -311,8 +313,12 @@ class _Builder:
         self.problems.append(self._finding(code, event, message))
 
 
+def _inside(node: _List | _Group) -> Sequence[_Node]:
+    return node.items if isinstance(node, _List) else [entry for _, entry in node.entries.values()]
+
+
 class _Walk:
-    """Follows aliases into plain data with places, counting what they unfold to."""
+    """Follows aliases into plain data with places, once it is known that they do not unfold to too much."""
 
     def __init__(self, builder: _Builder, document: Document) -> None:
         self._builder = builder
@@ -328,13 +334,22 @@ class _Walk:
         if isinstance(node, _Scalar):
             return 1
         if id(node) not in self._sizes:
-            inner = node.items if isinstance(node, _List) else [entry for _, entry in node.entries.values()]
-            self._sizes[id(node)] = 1 + sum(map(self._unfolded, inner))
+            self._sizes[id(node)] = 1 + sum(map(self._unfolded, _inside(node)))
         return self._sizes[id(node)]
 
-    def _too_large(self, at: int) -> _Bound:
-        message = f"more than {MAX_VALUES:,} values once its aliases are followed"
-        return _Bound(self._builder.source.problem("yaml-too-large", at, message))
+    def check_size(self, node: _Node) -> None:
+        """Stop at the first alias that makes it too much, before anything is unfolded.
+
+        Raises:
+            _Bound: ``MAX_VALUES`` is exceeded.
+        """
+        self._count += self._unfolded(node) if isinstance(node, _Alias) else 1
+        if self._count > MAX_VALUES:
+            message = f"more than {MAX_VALUES:,} values once its aliases are followed"
+            raise _Bound(self._builder.source.problem("yaml-too-large", node.at, message))
+        if isinstance(node, _List | _Group):
+            for inner in _inside(node):
+                self.check_size(inner)
 
     def value(self, node: _Node, path: Path, alias: int | None = None) -> Value:
         """The data of a node, noted under ``path``; ``alias`` is where the outermost alias on the way stands."""
@@ -342,15 +357,10 @@ class _Walk:
         at = node.at
         if isinstance(node, _Alias):
             self._document.aliased.append(path)
-            if alias is None and self._count + self._unfolded(node) > MAX_VALUES:
-                raise self._too_large(at)
             alias = at if alias is None else alias
         while isinstance(node, _Alias):
             node = node.target
-        self._count += 1
         place = at if alias is None else alias
-        if self._count > MAX_VALUES:
-            raise self._too_large(place)
         if len(path) > MAX_DEPTH:
             message = (
                 f"more than {MAX_DEPTH} lists and groups within each other once its aliases are followed"

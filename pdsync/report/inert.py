@@ -27,8 +27,6 @@ _ARABIC_SIGNS: Final = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u07
 _JOINERS: Final = frozenset("\u200c\u200d")
 _FILLERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters and marks by category, blank to the eye."""
-_PLAIN: Final = re.compile(r"[ -~\u00a1-\u00ac\u00ae-\u02af]*")
-"""Printable ASCII and Latin: most text, settled at once."""
 
 _HIDDEN_IN_JSON: Final = re.compile(
     "[\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
@@ -48,7 +46,7 @@ def for_terminal(text: str, *, lines: bool = False) -> str:
     No-break spaces become spaces. Joiners stay where they shape a letter or an emoji (between characters that are not
     Latin), because names are written with them. With ``lines``, line ends and tabs stay.
     """
-    if _PLAIN.fullmatch(text):
+    if text.isprintable() and _FILLERS.isdisjoint(text):
         return text
     return "".join(_shown(text, place, lines=lines) for place in range(len(text)))
 

@@ -45,15 +45,21 @@ def audit_markdown(report: AuditReport, *, limit: int = COMMENT_LIMIT) -> Iterat
     """
     head = list(_audit_head(report))
     yield from head
-    details = [list(_found(summary)) for summary in report.summaries if summary.findings]
+    found = [summary for summary in report.summaries if summary.findings]
     room = limit - _length(head) - 200  # for the line about what is left out
-    for number, lines in enumerate(details):
-        room -= _length(lines)
-        if room < 0:
-            yield ""
-            left = len(details) - number
-            yield f"{left:,} more audits found something; a comment has no room for them. All: `pdsync audit --from last`"
-            return
+    for number, summary in enumerate(found):
+        lines: list[str] = []
+        for line in _found(summary):
+            lines.append(line)
+            room -= _length([line])
+            if room < 0:
+                yield ""
+                left = len(found) - number
+                yield (
+                    f"{left:,} more audits found something; a comment has no room for them. "
+                    "All: `pdsync audit --from last`"
+                )
+                return
         yield from lines
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import xlsxwriter
 
 from pdsync.model import Field, Kind, Record, Side, Value
@@ -30,12 +32,12 @@ _OWN = {
 
 
 def export(snapshot: Snapshot, path: Path) -> Path:
-    """Every record of a snapshot, as CSV the way that a French Excel saves it, or as XLSX."""
+    """Every record of a snapshot, as CSV the way that a French Excel saves it, as XLSX, or as Parquet."""
     columns = list(_columns(snapshot))
     records = (record for batch in snapshot.records() for record in batch)
     rows: list[list[Cell]] = [[header for header, _ in columns]]
     rows += ([cell(record) for _, cell in columns] for record in records)
-    (_write_xlsx if path.suffix == ".xlsx" else _write_csv)(path, rows)
+    _WRITERS[path.suffix](path, rows)
     return path
 
 
@@ -105,3 +107,20 @@ def _write_xlsx(path: Path, rows: Sequence[Sequence[Cell]]) -> None:
                     sheet.write_string(number, column, cell)
                 elif cell is not None:
                     sheet.write(number, column, cell)
+
+
+def _write_parquet(path: Path, rows: Sequence[Sequence[Cell]]) -> None:
+    """As a script would: a column has one type; where cells have several, it is text."""
+    header, *people = rows
+    columns: list[list[Cell]] = [list(cells) for cells in zip(*people, strict=True)]
+    for cells in columns:
+        if len({type(cell) for cell in cells if cell is not None}) > 1:
+            cells[:] = [None if cell is None else str(cell) for cell in cells]
+    pq.write_table(pa.table(columns, names=[str(name) for name in header]), path)
+
+
+_WRITERS: Mapping[str, Callable[[Path, Sequence[Sequence[Cell]]], None]] = {
+    ".csv": _write_csv,
+    ".xlsx": _write_xlsx,
+    ".parquet": _write_parquet,
+}

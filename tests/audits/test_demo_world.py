@@ -23,7 +23,7 @@ NOT_PLANTED = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_the_demo_world_is_audited_exactly(tmp_path: Path, engine: str, seed: int) -> None:
     """3,400 records with accents, particles, apostrophes, compound names, secondary and international addresses."""
     made = demo_world(seed)

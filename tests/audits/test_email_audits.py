@@ -259,7 +259,7 @@ _ADDRESS = st.one_of(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples // 4)
 @given(st.lists(_ADDRESS, min_size=1, max_size=60))
 @pytest.mark.parametrize("name", ["polars", "duckdb"])
 def test_the_query_clears_nothing_that_the_library_refuses(name: str, addresses: list[str]) -> None:

@@ -192,7 +192,7 @@ def _made_up(seed: str, count: int) -> list[tuple[str, str]]:
     ]
 
 
-@settings(max_examples=40)
+@settings(max_examples=settings().max_examples // 5)
 @given(_NAMES)
 @pytest.mark.parametrize("whole", [False, True], ids=["parts", "whole"])
 def test_queries_clear_no_name_that_is_at_fault(whole: bool, names: list[tuple[str, str]]) -> None:

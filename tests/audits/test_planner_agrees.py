@@ -91,9 +91,12 @@ def decided(world: World) -> tuple[set[str], set[str]]:
     return created, incomplete
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("engine", ["polars", pytest.param("duckdb", marks=pytest.mark.long)])
 @pytest.mark.parametrize("enrol", [None, ENROL], ids=["by hand", "enrolled"])
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=settings().max_examples // 20,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(persons=st.lists(PERSONS, max_size=14), contacts=st.lists(CONTACTS, max_size=8))
 def test_who_would_be_created(
     engine: str,

@@ -1,12 +1,14 @@
-"""Scope, links and mapping fit on the demo world: every planted defect and no other record, on both engines."""
+"""The demo world, read over HTTP: every planted defect and no other record, on both engines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pdsync.engine.auditing import audit
+import pytest
+
+from pdsync.engine.auditing import Audited, audit
 from pdsync.model import Record, Side, Value
 from pdsync.planning.keys import address_key
 from tests.audits.demo import Demo, by_finding, read_demo
@@ -65,9 +67,20 @@ def pairs(persons: dict[str, Record], contacts: dict[str, Record]) -> Iterator[t
             yield name, other
 
 
-async def test_the_demo_has_what_was_planted(sandbox: SandboxProcess, tmp_path: Path) -> None:
+@pytest.fixture(scope="module", name="demo")
+def _demo(sandbox_module: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo world, read once over HTTP."""
+    return asyncio.run(read_demo(sandbox_module, tmp_path_factory.mktemp("demo") / "state"))
+
+
+@pytest.fixture(scope="module", name="audited")
+def _audited(demo: Demo) -> Mapping[str, Audited]:
+    """By engine."""
+    return {engine: audit(demo.snapshots, demo.bound, engine=engine) for engine in ("polars", "duckdb")}
+
+
+def test_the_demo_has_what_was_planted(demo: Demo, audited: Mapping[str, Audited]) -> None:
     """R7, R9, R13, R29, consent: precision and recall are 1, against the seed's own book and a plain count of records."""
-    demo = await read_demo(sandbox, tmp_path / "state")
     schema = demo.snapshots[Side.PIPEDRIVE].schema
     flag, url = (schema.named(name)[0].code for name in ("sync_to_plezi", "plezi_url"))
     persons, contacts = records(demo, Side.PIPEDRIVE), records(demo, Side.PLEZI)
@@ -90,10 +103,34 @@ async def test_the_demo_has_what_was_planted(sandbox: SandboxProcess, tmp_path: 
         **{code: [] for code in QUIET},
     }
     assert all(len(found) for code, found in expected.items() if code not in QUIET)
-    for engine in ("polars", "duckdb"):
-        rows = audit(demo.snapshots, demo.bound, engine=engine).table.to_pylist()
+    for engine, found_by in audited.items():
+        rows = found_by.table.to_pylist()
         for code, wanted in expected.items():
             found = by_finding(rows, code)
             assert same(found, wanted), (engine, code, len(found), len(wanted))
         one_sided = set().union(*by_finding(rows, "one-sided-scope"))
         assert set().union(*demo.subjects("linked-out-of-scope", related=True)) <= one_sided
+
+
+def test_the_demo_has_the_defects_that_were_planted(demo: Demo, audited: Mapping[str, Audited]) -> None:
+    """R11, R13, R17, R24: every duplicate, incomplete name and differing option of the demo world, and no other."""
+    for found in audited.values():
+        rows = found.table.to_pylist()
+        clustered = demo.subjects("duplicate-email", related=True)
+        assert same(by_finding(rows, "duplicate-email"), clustered)
+        for code in ("missing-first-name", "missing-last-name"):
+            assert same(by_finding(rows, code), demo.subjects(code))
+        mismatched = set().union(*by_finding(rows, "option-mismatch"))
+        assert mismatched == set().union(*demo.subjects("option-mismatch", "deleted-option-in-use"))
+        forms = [
+            one["detail"] for one in demo.planted if one["kind"] == "missing-last-name" and one["detail"]
+        ]
+        (summary,) = (one for one in found.report.summaries if one.code == "missing-last-name")
+        assert summary.groups == {form: forms.count(form) for form in dict.fromkeys(forms)}
+
+
+def test_engines_say_the_same_of_the_demo(audited: Mapping[str, Audited]) -> None:
+    """Summaries, gate and every row of the table, in the same order."""
+    one, other = audited["polars"], audited["duckdb"]
+    assert (one.report.gate, one.report.summaries) == (other.report.gate, other.report.summaries)
+    assert one.table.equals(other.table)

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
@@ -124,6 +124,14 @@ def test_excels_own_hint_and_single_quotes(tmp_path: Path) -> None:
     assert record.values["name"] == "d'Aiguebelle"
 
 
+def test_a_damaged_header_is_still_the_header(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 in the first row make a column's name odd; the first person stays a person."""
+    body = "".join(f"{number};Zoé;Lefèvre\n" for number in range(50))
+    records, problems = _read(_open(tmp_path, "ID;Pr\xe9nom;Nom\n".encode("latin-1") + body.encode()))
+    assert len(records) == 50
+    assert problems == []
+
+
 def test_cells_may_hold_lines(tmp_path: Path) -> None:
     """A line number is that of the row's first line."""
     text = 'Name;Note\nA;"two\nlines"\nB;"x"\n'
@@ -214,8 +222,9 @@ def test_any_bytes_are_a_table_or_a_clear_refusal(content: bytes) -> None:
         st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0")), min_size=3, max_size=3)
     )
 )
+@example([["", "", "\ufffd"]])
 def test_what_csv_writes_is_what_is_read(rows: list[list[str]]) -> None:
-    """Cells survive, whatever they hold: quotes, separators, formulas, emoji."""
+    """Cells survive, whatever they hold: quotes, separators, formulas, emoji, a character that was lost long ago."""
     import csv
     import tempfile
 

@@ -396,7 +396,7 @@ def told(field: Field) -> Field:
     return replace(field, options=options, max_length=None, remote_type="")
 
 
-@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=settings().max_examples // 4, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(first=SCHEMAS, second=SCHEMAS, third=SCHEMAS)
 def test_a_list_follows_its_service_whatever_the_words(
     first: list[Field], second: list[Field], third: list[Field], tmp_path_factory: pytest.TempPathFactory

@@ -234,7 +234,6 @@ def check(text: str, folder: Path) -> None:
     read_fields(folder / "m.yaml")
 
 
-@settings(max_examples=200, deadline=None)
 @given(text=st.text())
 def test_any_text_is_a_mapping_or_problems(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No text makes a traceback."""
@@ -248,7 +247,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 @given(data=st.data())
 def test_any_damage_to_a_mapping_is_a_mapping_or_problems(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

@@ -76,14 +76,14 @@ def worlds(draw: st.DrawFn) -> World:
     return draw(st.permutations([*persons, *contacts])), links
 
 
-@settings(max_examples=settings().max_examples // 3, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings().max_examples // 6, suppress_health_check=[HealthCheck.too_slow])
 @given(world=worlds())
 def test_candidates_are_those_of_the_definition(world: World) -> None:
     """In the same order, whatever the order of rows (design 6; law: input order does not matter)."""
     _check("polars", world)
 
 
-@settings(max_examples=settings().max_examples // 8, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings().max_examples // 20, suppress_health_check=[HealthCheck.too_slow])
 @given(world=worlds())
 def test_candidates_on_duckdb_are_those_of_the_definition(world: World) -> None:
     """The same query text on the second engine; fewer examples, as it takes longer to begin."""
