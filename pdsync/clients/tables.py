@@ -279,18 +279,19 @@ def _workbook(path: Path) -> Table:
 
     try:
         workbook = CalamineWorkbook.from_path(str(path))
+        found: tuple[str, Any, int, list[Any]] | None = None
         for name in workbook.sheet_names:
-            sheet = workbook.get_sheet_by_name(name)
-            header = next(((i, row) for i, row in enumerate(sheet.iter_rows(), 1) if any(row)), None)
-            if header is not None:
-                break
-        else:
+            each = workbook.get_sheet_by_name(name)
+            first, cells = next(((i, row) for i, row in enumerate(each.iter_rows(), 1) if any(row)), (0, []))
+            if cells and (found is None or _filled(cells) > _filled(found[3])):
+                found = name, each, first, cells
+        if found is None:
             raise _empty(path)
+        name, sheet, first, cells = found
     except (CalamineError, WorkbookClosed, OSError) as error:
         raise InputFileError(
             f"{path} is no workbook that can be read: {error}.", untouched="Nothing was read or written."
         ) from error
-    first, cells = header
     names = _names([_cell(cell) for cell in cells])
 
     def read() -> Iterator[Row | BadRow]:
@@ -301,7 +302,14 @@ def _workbook(path: Path) -> Table:
             if any(value not in (None, "") for value in values):
                 yield _fitted(Row(line, values), len(names))
 
-    return Table(path, names, first, f"XLSX, sheet {name!r}", read)
+    others = len(workbook.sheet_names) - 1
+    of = f", the widest of {others + 1}" if others else ""
+    return Table(path, names, first, f"XLSX, sheet {name!r}{of}", read)
+
+
+def _filled(cells: Sequence[object]) -> int:
+    """Columns that have a name: by this an export is told from a sheet of notes before it."""
+    return sum(1 for cell in cells if cell not in (None, ""))
 
 
 # Parquet

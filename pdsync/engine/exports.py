@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pdsync.errors import InputFileError
 from pdsync.model import Event, Note, RemoteSchema, Side
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def open_export(settings: Settings, side: Side, file: Path, on_event: Callable[[
     found out from the headers. A map that is not there yet is written, with both sides.
 
     Raises:
-        InputFileError: the export cannot be read, or lacks a column of the map.
+        InputFileError: the export cannot be read, has no column that is known, or lacks a column of the map.
         MappingError: the column map is wrong; every problem at once.
         UsageError: the column map cannot be written.
     """
@@ -41,6 +42,14 @@ def open_export(settings: Settings, side: Side, file: Path, on_event: Callable[[
     on_event(Note(f"{file}: {client.format}; columns {where}:"))
     for line in client.columns.lines():
         on_event(Note(f"  {line}"))
+    if all(column.because == "own field" for column in client.columns.columns if column.code):
+        # One known column is enough. With none it is a photograph, another program's file, or has no header.
+        raise InputFileError(
+            f"No column of {file} is known, so it is no export of {side.noun}s that could be read.",
+            untouched="Nothing was read or written.",
+            next_step="Is its first row the header? If so, --columns FILE writes the list above; say there which column is "
+            "which field.",
+        )
     if settings.columns is None and client.columns.assumed:
         on_event(
             Note("  To correct what is assumed: --columns FILE writes this list, and reads it the next time.")

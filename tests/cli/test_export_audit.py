@@ -89,6 +89,26 @@ def test_a_bad_row_is_told_with_file_and_line(mapping: Path, run: Run, tmp_path:
     assert "2 contacts" in result.out
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "1;Zoé;zoe@example.org\n2;Ana;ana@example.org\n".encode(),
+        b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01",
+        b'{"a": 1}',
+    ],
+    ids=["no header", "a photograph", "JSON"],
+)
+def test_a_file_that_is_no_export(mapping: Path, run: Run, tmp_path: Path, content: bytes) -> None:
+    """Not one known column: an error, and not a database of nobody that is as good as ready."""
+    words = exports(tmp_path)
+    Path(words[1]).write_bytes(content)
+    result = run("audit", *words, "--mapping", str(mapping))
+
+    assert result.code == ExitCode.USAGE
+    assert f"No column of {words[1]} is known, so it is no export of persons" in result.err
+    assert "--columns FILE" in result.err
+
+
 def test_the_columns_are_shown(mapping: Path, run: Run, tmp_path: Path) -> None:
     """Format, field and how sure that is, column by column; Nom beside Prénom is the family name."""
     err = run("audit", *exports(tmp_path), "--mapping", str(mapping)).err

@@ -506,7 +506,7 @@ def _workbook(path: Path, rows: Sequence[Sequence[Any]], *, first_row: int = 0) 
 
 
 def test_typed_cells_of_a_workbook(tmp_path: Path) -> None:
-    """Numbers of a phone or id are text without '.0'; dates are ISO; ticks are true; the first filled sheet counts."""
+    """Numbers of a phone or id are text without '.0'; dates are ISO; ticks are true; the sheet with most columns counts."""
     rows: list[list[Any]] = [
         ["Person - ID", "Person - Name", "Person - Phone - Work", "Né le", "Vu", "OK", "Note"],
         [101.0, "Zoé Lefèvre", 33199001234, datetime(2026, 9, 1), datetime(2026, 9, 1, 10, 30), True, "=1+1"],  # noqa: DTZ001
@@ -514,7 +514,7 @@ def test_typed_cells_of_a_workbook(tmp_path: Path) -> None:
         [102, "X", "+33 1", None, None, False, 1.5],
     ]
     client = open_file(Side.PIPEDRIVE, _workbook(tmp_path / "x.xlsx", rows, first_row=2))
-    assert client.format == "XLSX, sheet 'Export'"
+    assert client.format == "XLSX, sheet 'Export', the widest of 2"
     records, problems = _read(client)
     assert problems == []
     assert [record.id for record in records] == ["101", "102"]
