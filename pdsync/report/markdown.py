@@ -63,11 +63,16 @@ def audit_markdown(report: AuditReport, *, limit: int = COMMENT_LIMIT) -> Iterat
         yield from lines
 
 
+def _people(side: Side, number: int) -> str:
+    """``1 contact in Plezi``."""
+    return f"{number:,} {side.noun}{'' if number == 1 else 's'} in {side.label}"
+
+
 def _audit_head(report: AuditReport) -> Iterator[str]:
     """The answer, what it rests on, and one line per audit."""
     yield f"## pdsync audit: {report.gate.state}"
     yield ""
-    read = " and ".join(f"{report.totals[side]:,} {side.noun}s in {side.label}" for side in Side)
+    read = " and ".join(_people(side, report.totals[side]) for side in Side)
     yield f"{read}, mapping {for_markdown_code(report.mapping_name)}."
     yield ""
     yield from _gate(report.gate)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import unicodedata
+from pathlib import Path
 
 import narwhals as nw
 import pyarrow as pa
@@ -13,13 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pdsync.audits import (
+    capital_names,
     company_names,
     digit_names,
     honorific_names,
+    name_order,
     odd_names,
     placeholder_names,
     split_names,
 )
+from pdsync.audits import names as names_audits
 from pdsync.audits.damaged_names import fault as damaged
 from pdsync.audits.email_names import PATTERN as EMAIL_PATTERN
 from pdsync.audits.email_names import fault as email_as_name
@@ -27,9 +31,10 @@ from pdsync.audits.equal_names import fault as equal
 from pdsync.audits.equal_names import maybe_equal
 from pdsync.audits.odd_names import NameJudge
 from pdsync.audits.repairing import DAMAGE
-from pdsync.model import Kind
+from pdsync.model import Kind, Value
 from pdsync.planning.comparison import comparison_form
 from pdsync.snapshots.engines import collect, open_engine
+from tests.audits.build import World
 from tests.audits.name_codes import strip_accents
 
 PIECES = [
@@ -176,6 +181,34 @@ def _equal_but_cleared(engine: str, names: list[tuple[str, str]]) -> list[tuple[
         for row in collect(cleared).to_pylist()
         if equal(row["first_name"], row["last_name"])
     ]
+
+
+AUDITS_OF_NAMES = (
+    "all-caps-name", "missing-first-name", "missing-last-name", "name-order", "name-rule-wrong", "one-word-name",
+)  # fmt: skip
+"""These judge by queries of their own over the names in question."""
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["parts", "whole"])
+def test_no_name_is_cleared_that_a_query_would_find(
+    engine: str, whole: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R11, R13: audits find the same among the names in question as among all names."""
+    world = World(tmp_path)
+    for number, (first, last) in enumerate(_made_up("in question", 150)):
+        names: dict[str, Value] = {"name": f"{first} {last}"}
+        if not whole:
+            names |= {"first_name": first, "last_name": last}
+            names["name"] = [f"{first} {last}", last, None][number % 3]
+        world.person(str(number), f"p{number}@example.com", **names)
+    found = world.audited(engine, *AUDITS_OF_NAMES).table
+
+    for module in (capital_names, name_order, names_audits, split_names):
+        monkeypatch.setattr(module, "names_in_question", lambda inputs, held: held.frames.records)
+    everybody = world.audited(engine, *AUDITS_OF_NAMES).table
+
+    assert found.num_rows > 100
+    assert found.equals(everybody)
 
 
 def _made_up(seed: str, count: int) -> list[tuple[str, str]]:
