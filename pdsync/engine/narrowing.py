@@ -28,6 +28,8 @@ class Narrowing:
     keys: frozenset[str] = frozenset()
     """Field mapping keys. With any, creates are left out: half a record is not created."""
     sides: frozenset[Side] = frozenset()
+    identity: str = ""
+    """Key of the field mapping of the addresses, on which links rest."""
 
     def keeps(self, bound: BoundMapping, candidate: Candidate) -> bool:
         """Whether this candidate is among the people asked for."""
@@ -85,7 +87,11 @@ class Narrowing:
         if change.kind is not ChangeKind.UPDATE:
             return None
         fields = tuple(one for one in change.fields if one.key in self.keys)
-        return replace(change, fields=fields, enrols=False) if fields else None
+        if not fields:
+            return None
+        # The link moves with the address that is written, never without it: else the next plan would write it back.
+        address = change.address if self.identity in self.keys else ""
+        return replace(change, fields=fields, enrols=False, address=address)
 
 
 def parse_only(only: Sequence[str], bound: BoundMapping) -> Narrowing:
@@ -130,7 +136,9 @@ def parse_only(only: Sequence[str], bound: BoundMapping) -> Narrowing:
                 untouched="Nothing was planned.",
                 next_step="Name an address, an id such as 1042 or pipedrive:person/1042, a field, pipedrive or plezi.",
             )
-    return Narrowing(frozenset(found_addresses), frozenset(ids), frozenset(keys), frozenset(sides))
+    email = bound.email[Side.PIPEDRIVE]
+    identity = next((field.key for field in bound.fields if field.pipedrive.code == email), "")
+    return Narrowing(frozenset(found_addresses), frozenset(ids), frozenset(keys), frozenset(sides), identity)
 
 
 class Sampler:

@@ -73,7 +73,8 @@ def settle_update(transaction: Transaction, bound: BoundMapping, change: Change,
     if not all(pair):
         return
     email = bound.email[change.side]
-    moved = change.address and not any(one.code == email for one in stored.differing(bound, change))
+    written = any(one.code == email for one in change.fields)
+    moved = written and not any(one.code == email for one in stored.differing(bound, change))
     transaction.ledger.touch_link(pair, address=change.address if moved else "")
     _settle_fields(transaction, bound, change, stored)
 
