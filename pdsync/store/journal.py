@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pdsync.model import Change, MergeBase, Outcome, RunState, RunSummary, Value, is_empty
+from pdsync.model import Change, MergeBase, Outcome, Reason, RunState, RunSummary, Value, is_empty
 from pdsync.model.values import MISSING
 from pdsync.store.codec import encode, encode_bases, encode_value
 from pdsync.store.moments import as_text, now
@@ -151,7 +151,7 @@ def _row(run_id: str, change: Change, outcome: Outcome, **more: str) -> dict[str
         "intended_at": at,
         "server_at": "",
         "at": at,
-        "linked": bool(change.pipedrive_id and change.plezi_id),
+        "linked": _was_linked(change),
         "vals": len(change.fields),
         "clears": sum(1 for f in change.fields if clears(f.before, f.after)),
         "change": encode(change),
@@ -160,6 +160,12 @@ def _row(run_id: str, change: Change, outcome: Outcome, **more: str) -> dict[str
         "bases_before": "{}",
         "error": "",
     } | more
+
+
+def _was_linked(change: Change) -> bool:
+    """Whether it is about a pair that the plan found: what follows a create is part of the create (design 7, limits)."""
+    follows = bool(change.fields) and all(one.reason is Reason.FOLLOWS_CREATE for one in change.fields)
+    return bool(change.pipedrive_id and change.plezi_id) and not follows
 
 
 def clears(before: object, after: object) -> bool:
