@@ -76,18 +76,21 @@ class LedgerWriter:
     def sign_fields(self, signatures: Mapping[str, str]) -> None:
         """Keep each field mapping's signature; where it differs from the one before, drop that field mapping's bases.
 
-        Undone marks and memories of what was not stored rest on the same fields and options, and go with them (R22).
+        Undone marks and memories of what was not stored rest on the same fields and options, and go with them (R22). No
+        pair counts as settled any more: one that a narrowed plan left out would have no base and yet, under the mapping
+        as it was before, no second look.
         """
         import sqlalchemy as sa
 
-        from pdsync.store.tables import bases, mapped_fields, not_stored, undone
+        from pdsync.store.tables import bases, links, mapped_fields, not_stored, undone
 
         known = {row.key: row for row in self._connection.execute(select(mapped_fields))}
         changed = {k: s for k, s in signatures.items() if k not in known or known[k].signature != s}
-        for key in changed:
-            if key in known and known[key].signature:
-                for table in (bases, undone, not_stored):
-                    self._connection.execute(sa.delete(table).where(table.c.field_id == known[key].id))
+        dropped = [known[key].id for key in changed if key in known and known[key].signature]
+        if dropped:
+            for table in (bases, undone, not_stored):
+                self._connection.execute(sa.delete(table).where(table.c.field_id.in_(dropped)))
+            self._connection.execute(sa.update(links).values(version=""))
         upsert(
             self._connection,
             mapped_fields,

@@ -399,6 +399,25 @@ def test_a_new_signature_drops_the_bases_of_its_field_mapping_only(state: State)
     assert state.ledger.signatures() == {"k": "s2", "l": "s1"}
 
 
+def test_a_new_signature_settles_nobody(state: State) -> None:
+    """R22: a pair whose base is dropped is looked at again, also if the mapping becomes what it was when it was settled.
+
+    Else the next edit of one side, without a base, is a conflict, and a policy may decide it against the person.
+    """
+    settled = Change(ChangeKind.SETTLE, Side.PIPEDRIVE, *PAIR, digests=("here", "there"), number=1)
+    change(
+        state,
+        link(),
+        lambda t: t.ledger.sign_fields({"k": "s1"}),
+        lambda t: t.ledger.settle([settled], "v1"),
+    )
+    assert state.ledger.links_table().column("version").to_pylist() == ["v1"]
+    change(state, lambda t: t.ledger.sign_fields({"k": "s1"}))
+    assert state.ledger.links_table().column("version").to_pylist() == ["v1"]
+    change(state, lambda t: t.ledger.sign_fields({"k": "s2"}))
+    assert state.ledger.links_table().column("version").to_pylist() == [""]
+
+
 def test_a_first_signature_keeps_the_bases(state: State) -> None:
     """Bases that were settled before their field mapping was signed are of that very signature."""
     change(state, link(), lambda t: t.ledger.set_bases(PAIR, {"k": MergeBase(1, 1)}))
