@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from pdsync.model import BoundMapping, Candidate, Link, LinkState, Match, MergeBase, Record, Side
+from pdsync.model import BoundMapping, Candidate, Link, LinkState, Match, Record, Side
 
 if TYPE_CHECKING:
     from pdsync.snapshots.candidates import CandidateRow
@@ -37,7 +37,7 @@ class Surroundings:
     blocked: Mapping[Side, Mapping[str, tuple[str, ...]]]
     """Record id -> codes of the blocking findings on it."""
     dropped_keys: frozenset[str] = frozenset()
-    """Field mappings whose fields, transform or option pairs changed: their bases are void (design 6)."""
+    """Field mappings whose fields, transform or option pairs changed: their bases, marks and memories are void (R22)."""
     adopt: bool = False
     """``plan --adopt``: who existed before the first run may be created as well."""
     existed: Mapping[Side, set[str]] = field(default_factory=dict)
@@ -49,7 +49,7 @@ def gather(around: Surroundings, rows: Sequence[CandidateRow]) -> Iterator[Candi
     """The candidates of one window, in the order of ``rows``."""
     records = {side: _read(around, side, rows) for side in Side}
     pairs = [(row.pipedrive_id, row.plezi_id) for row in rows if row.match is Match.LINKED]
-    remembered = _Memory(around.ledger, pairs)
+    remembered, void = _Memory(around.ledger, pairs), around.dropped_keys
     for row in rows:
         person = records[Side.PIPEDRIVE].get(row.pipedrive_id)
         contact = records[Side.PLEZI].get(row.plezi_id)
@@ -63,9 +63,13 @@ def gather(around: Surroundings, rows: Sequence[CandidateRow]) -> Iterator[Candi
                     person,
                     contact,
                     link=remembered.links.get(pair) or Link(*pair, row.address, LinkState.OK),
-                    bases=_valid(around, remembered.bases.get(pair, {})),
-                    undone=remembered.undone.get(pair, {}),
-                    rejected_before=remembered.refused.get(pair, {}),
+                    bases={k: base for k, base in remembered.bases.get(pair, {}).items() if k not in void},
+                    undone={k: mark for k, mark in remembered.undone.get(pair, {}).items() if k not in void},
+                    rejected_before={
+                        key: memory
+                        for key, memory in remembered.refused.get(pair, {}).items()
+                        if key[0] not in void
+                    },
                     blocked_by=blocked,
                     enrolled_before=enrolled,
                     taken=row.taken,
@@ -161,10 +165,6 @@ def _blocked(around: Surroundings, *records: Record | None) -> tuple[str, ...]:
         if record is not None
         for code in around.blocked.get(record.side, {}).get(record.id, ())
     )
-
-
-def _valid(around: Surroundings, bases: Mapping[str, MergeBase]) -> Mapping[str, MergeBase]:
-    return {key: base for key, base in bases.items() if key not in around.dropped_keys}
 
 
 def _read(around: Surroundings, side: Side, rows: Sequence[CandidateRow]) -> Mapping[str, Record]:

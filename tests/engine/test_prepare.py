@@ -20,11 +20,13 @@ from pdsync.model import (
     Decision,
     Existing,
     GateState,
+    LinkState,
     Plan,
     Progress,
     Scope,
     Severity,
     Side,
+    UndoneMark,
 )
 from pdsync.store import read_plan
 from tests.engine.planning_world import World
@@ -295,3 +297,29 @@ async def test_an_address_that_moves_onto_another_record_is_not_written(world: W
     plan = await prepare(world.ws)
     assert {"email-change", "ambiguous-match"} == {finding.code for finding in plan.findings()}
     assert [c for c in plan.changes() if not c.kind.ledger_only] == []
+
+
+async def test_r22_what_rests_on_other_option_pairs_is_decided_anew(world: World) -> None:
+    """R22: under new option pairs a mark of an undo and a value that was not stored hold nothing back, as bases do not."""
+    world.read([], [])
+    (city,) = [field for field in world.mapping.fields if field.pipedrive == "city"]
+    key = f"{city.pipedrive}={city.plezi}"
+    pairs = [("1", "a"), ("2", "b")]
+    with world.ws.state.writing("test") as writer, writer.transaction() as transaction:
+        ledger = transaction.ledger
+        ledger.sign_fields({key: "of other pairs"})
+        for pair, address in zip(pairs, ("ana@example.com", "bo@example.com"), strict=True):
+            ledger.set_link(pair, address=address, state=LinkState.OK)
+        ledger.set_undone(pairs[0], {key: UndoneMark("Lyon", None)})
+        ledger.set_not_stored(pairs[1], Side.PLEZI, {key: ("Lyon", None)})
+    world.clock = datetime.now(UTC) + timedelta(hours=1)
+    addresses = ("ana@example.com", "bo@example.com")
+    world.read(
+        [person(here, a, city="Lyon") for (here, _), a in zip(pairs, addresses, strict=True)],
+        [contact(there, a) for (_, there), a in zip(pairs, addresses, strict=True)],
+    )
+    plan = await prepare(world.ws)
+    written = [
+        (c.plezi_id, one.code) for c in plan.changes() if c.kind is ChangeKind.UPDATE for one in c.fields
+    ]
+    assert written == [("a", "plz_city"), ("b", "plz_city")]
