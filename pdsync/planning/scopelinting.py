@@ -102,6 +102,18 @@ def _flag(bound: BoundMapping, name: str, to: Value) -> Iterator[Finding]:
     wrong = _cannot_hold(Side.PIPEDRIVE, field, to)
     if wrong:
         yield at.problem("unknown-option" if field.kind in _LISTS else "wrong-value", wrong, rule="R10")
+    writer = next(
+        (f for f in bound.fields if f.pipedrive.code == field.code and f.writes(Side.PIPEDRIVE)), None
+    )
+    if (
+        writer is not None and writer.written.pipedrive != name
+    ):  # under one name, the file's own check has said so
+        at = _At(bound, Side.PIPEDRIVE, field, f"{_ENROL}.set.field", _ENROL)
+        message = (
+            f"{quoted(name)} is {quoted(writer.written.pipedrive)}, which a field mapping writes already; "
+            "one field takes values from one place only"
+        )
+        yield at.problem("written-twice", message, rule="R10")
 
 
 def _cannot_hold(side: Side, field: Field, value: Value) -> str:

@@ -362,6 +362,19 @@ def test_enrolment_writes_what_the_flag_can_hold(enrol: Enrolment, expected: lis
     assert expected == [finding.code for finding in found]
 
 
+@pytest.mark.parametrize(
+    ("direction", "expected"),
+    [(Direction.TO_PIPEDRIVE, ["written-twice"]), (Direction.TO_PLEZI, []), (Direction.OFF, [])],
+)
+def test_the_flag_is_written_by_enrolment_alone(direction: Direction, expected: list[str]) -> None:
+    """R10: also where a field mapping writes the same field under its code; one update would hold two values for it."""
+    fields = (*IDENTITY, FieldMapping("sync", "plz_city", direction))
+    enrol = Enrolment("sync_to_plezi", "Yes", Condition("Labels", has=("Customer",)))
+    found = lint(bind(Mapping(name="m", fields=fields, scope=SCOPE, enrol=enrol), schemas())[0])
+    blocking = [finding.code for finding in found if finding.severity is Severity.BLOCKING]
+    assert blocking == expected
+
+
 @pytest.mark.parametrize("change", [{"writable": False}, {"kind": Kind.REFERENCE}])
 def test_enrolment_needs_a_flag_that_can_be_written(change: dict[str, object]) -> None:
     """R10: computed fields and owners cannot be set."""
