@@ -46,7 +46,7 @@ def load_fields(path: Path | str, side: Side | None = None) -> RemoteSchema:
 
 def read_fields(path: Path | str) -> tuple[RemoteSchema | None, tuple[Finding, ...]]:
     """The remote schema in a field list, and every problem; None if there is one. Never raises."""
-    source, findings = read_source(path)
+    source, findings = read_source(path, missing="pdsync pull --fields writes one")
     if source is None:
         return None, findings
     document, findings = parse(source)

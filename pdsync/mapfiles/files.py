@@ -22,14 +22,17 @@ _BYTE_ORDER_MARKS = (
 """What editors put first; YAML 1.2 (5.2) asks readers to accept all three. It takes no column."""
 
 
-def read_source(path: Path | str) -> tuple[Source | None, tuple[Finding, ...]]:
-    """The text of a UTF-8 or UTF-16 file of at most ``MAX_BYTES``; never raises for what the disk says."""
+def read_source(path: Path | str, *, missing: str = "") -> tuple[Source | None, tuple[Finding, ...]]:
+    """The text of a UTF-8 or UTF-16 file of at most ``MAX_BYTES``; never raises for what the disk says.
+
+    ``missing``: where such a file comes from, said where there is none.
+    """
     name = str(path)
     try:
         with Path(path).open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        return None, (_unreadable(name, "there is no such file", "pdsync init writes one"),)
+        return None, (_unreadable(name, "there is no such file", missing),)
     except IsADirectoryError:
         return None, (_unreadable(name, "this is a folder, not a file"),)
     except PermissionError:

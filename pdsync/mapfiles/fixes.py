@@ -53,7 +53,7 @@ def read_fixes(
 
     ``audits``: the codes that audits have; none: they are not compared with anything.
     """
-    source, findings = read_source(path)
+    source, findings = read_source(path, missing="pdsync audit --fixes FILE writes one")
     if source is None:
         return None, findings
     fixes, _, findings = read_text(source, audits=audits)

@@ -19,6 +19,7 @@ from pdsync.mapfiles.document import Document, Source, parse
 from pdsync.mapfiles.files import read_source
 from pdsync.mapfiles.parts import across_parts
 from pdsync.mapfiles.problems import in_order, render_problems
+from pdsync.mapfiles.shipped import shipped_mapping
 from pdsync.model import BoundMapping, Finding, Mapping, RemoteSchema, Severity, Side
 from pdsync.planning.binding import bind
 from pdsync.planning.linting import lint, unknown_audits
@@ -62,9 +63,13 @@ def load_mapping(path: Path | str) -> Mapping:
 
 def read_mapping(path: Path | str) -> tuple[Mapping | None, tuple[Finding, ...]]:
     """The mapping in this file and what there is to say about it; None if any of that is a problem. Never raises."""
-    source, findings = read_source(path)
+    source, findings = read_source(path, missing=_start_from(path))
     reading = Reading(findings) if source is None else _read(source)
     return (reading.mapping if reading.is_usable else None), reading.findings
+
+
+def _start_from(path: Path | str) -> str:
+    return f"start from the one that comes with pdsync: cp {shipped_mapping()} {path}"
 
 
 def check_mapping(
@@ -80,7 +85,7 @@ def check_mapping(
     Returns:
         The mapping, or None if any finding is a problem; every finding, in the order of the file.
     """
-    source, findings = read_source(path)
+    source, findings = read_source(path, missing=_start_from(path))
     reading = Reading(findings) if source is None else check_text(source, schemas, audits=audits)
     return (reading.mapping if reading.is_usable else None), reading.findings
 

@@ -9,8 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pdsync.errors import MappingError
-from pdsync.mapfiles import document, load_mapping, read_fields, read_mapping, render_problems
+from pdsync.mapfiles import (
+    document,
+    load_mapping,
+    read_fields,
+    read_mapping,
+    render_problems,
+    shipped_mapping,
+)
 from pdsync.mapfiles.document import MAX_BYTES, Source, parse
+from pdsync.mapfiles.fixes import read_fixes
 from pdsync.model import Place, Severity, Value
 from tests.mapfiles.reading import HERE, SMALL, mapping_of, read_text, said
 
@@ -183,6 +191,15 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, name: str, expected
     mapping, findings = read_mapping(f"{tmp_path}/{name}")
     assert mapping is None
     assert [expected] == said(findings)
+
+
+def test_a_file_that_is_not_there_says_where_one_comes_from(tmp_path: Path) -> None:
+    """What to type next is something that can be typed: each kind of file names the verb, or the file, it comes from."""
+    nowhere = tmp_path / "nowhere.yaml"
+    assert [f.fix for f in read_fields(nowhere)[1]] == ["pdsync pull --fields writes one"]
+    assert [f.fix for f in read_fixes(nowhere)[1]] == ["pdsync audit --fixes FILE writes one"]
+    (finding,) = read_mapping(nowhere)[1]
+    assert finding.fix.endswith(f"cp {shipped_mapping()} {nowhere}")
 
 
 def test_a_file_without_permission_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
