@@ -36,6 +36,11 @@ _ALONE: Final = {
         "change the record, or scope",
     ),
     "opted-out": (HoldKind.OPTED_OUT, "the person opted out, so nothing is created from it", ""),
+    "consent-unread": (
+        HoldKind.INCOMPLETE,
+        "nobody can tell whether the person opted out: the field of consent was not read",
+        "read it: with an account instead of an export, or with an export that holds the field",
+    ),
     "existed-before": (
         HoldKind.EXISTED_BEFORE,
         "it was there before the first run, and such records are linked but not created on the other side",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pdsync.model import BoundMapping, Change, ChangeKind, Kind, Record, Side, Value
 from pdsync.model.values import MISSING
 from pdsync.planning.comparison import same
-from pdsync.planning.scoping import enrolment, may_create, opted_out
+from pdsync.planning.scoping import consent_unread, enrolment, may_create, opted_out
 
 if TYPE_CHECKING:
     from pdsync.clients.protocol import Client
@@ -87,6 +87,8 @@ def _source_changed(bound: BoundMapping, change: Change, source: Record) -> str:
     """Whether the record that is to be created on the other side may no longer be, or not with these values."""
     if opted_out(bound, source):
         return "the person opted out since the plan was made"
+    if consent_unread(bound, source):
+        return f"{source.side.label} does not say any more whether the person opted out"
     flag = enrolment(bound, source, enrolled_before=False) if change.depends_on else None
     # A flag that this very run has set may take a moment to show.
     if not may_create(bound, change.side, source, {flag.code: flag.after} if flag is not None else {}):

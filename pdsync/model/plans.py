@@ -166,7 +166,8 @@ class Decision:
     findings: tuple[Finding, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     """Things that are neither change nor finding: ``held-back``, ``skipped-missing``, ``out-of-scope``,
-    ``existed-before``, ``blocked``, ``undone``, ``unknown-option-skipped``, ``opted-out``."""
+    ``existed-before``, ``blocked``, ``undone``, ``unknown-option-skipped``, ``opted-out``,
+    ``consent-unread``."""
     open: bool = False
     """The pair must be looked at again next time although its records may not have changed."""
 

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias, TypeGuard
 __all__ = ["MISSING", "Direction", "Kind", "Missing", "Side", "Value", "has_value", "is_empty"]
 
 Value: TypeAlias = bool | int | float | str | Sequence["Value"] | Mapping[str, "Value"] | None
-"""A value as a service delivers it: what JSON can say. Empty is None, "", blank text, [] or {}."""
+"""A value as a service delivers it: what JSON can say. Empty is None, "", blank text, [] or {}, and a list of these."""
 
 
 class Missing(Enum):
@@ -97,15 +97,21 @@ class Kind(StrEnum):
 
 
 def is_empty(value: Value | Missing) -> bool:
-    """Whether a value is empty: None, blank text, an empty list or object. 0 and False are values; missing is not empty."""
+    """Whether a value is empty: None, blank text, an empty list or object. 0 and False are values; missing is not empty.
+
+    A list of nothing but empty entries is empty: Pipedrive also says "no phone" as ``[{"value": "", "primary": true}]``
+    (reference 2.2). Taken for a value, it would erase the other side's number.
+    """
     if value is None:
         return True
     if isinstance(value, str):
         return not value or not value.strip(_BLANK)
     if isinstance(value, (int, float)):
         return False
-    if isinstance(value, (Sequence, Mapping)):
-        return len(value) == 0
+    if isinstance(value, Mapping):
+        return is_empty(value["value"]) if "value" in value else not value
+    if isinstance(value, Sequence):
+        return all(map(is_empty, value))
     return False
 
 

@@ -8,8 +8,10 @@ and a slug there.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from pdsync.model import MISSING, Kind, Missing, Value, is_empty
@@ -18,6 +20,9 @@ from pdsync.planning.keys import address_key
 __all__ = ["addresses", "comparison_form", "same", "trimmed"]
 
 _EDGES = " \t\r\n\v\f\u00a0\u2007\u202f\u200b\u200c\u200d\u2060\ufeff"
+_MIDNIGHT = re.compile(r"(?<=^\d{4}-\d\d-\d\d)[T ]00:00(:00(\.0+)?)?(Z|[+-]00:?00)?$", re.ASCII)
+"""Behind a day: what a service that knows moments only makes of it."""
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*", re.ASCII)
 _MOST_DIGITS = 400
 """Beyond the range of a double (1e308) a text is no number that either service holds; '1e999999' must not become a
 text of a million digits."""
@@ -27,14 +32,17 @@ def comparison_form(kind: Kind, value: Value | Missing) -> str | None:
     """The comparison form of a delivered value of this kind; None for empty and for missing.
 
     Text: NFC, outer white space off, line ends as line feeds; case and inner spaces count. Number: the shortest decimal
-    (12, 12.0 and "12" are one). Options: identities, as a sorted JSON list when there may be several. Addresses: a
-    sorted JSON list of address keys. Everything else: canonical JSON.
+    (12, 12.0 and "12" are one). Day: without a midnight behind it. Moment: in UTC, whatever zone it is written in.
+    Options: identities, as a sorted JSON list when there may be several. Addresses: a sorted JSON list of address keys.
+    Everything else: canonical JSON.
     """
     if value is MISSING or is_empty(value):
         return None
     match kind:
-        case Kind.TEXT | Kind.DATETIME | Kind.REFERENCE | Kind.DATE | Kind.OPTION:
+        case Kind.TEXT | Kind.REFERENCE | Kind.OPTION:
             return _text(value) if isinstance(value, str) else _scalar(value)
+        case Kind.DATE | Kind.DATETIME:
+            return _day(_scalar(value)) if kind is Kind.DATE else _moment(_scalar(value))
         case Kind.NUMBER:
             return _number(value)
         case Kind.BOOLEAN:
@@ -95,6 +103,22 @@ def _text(value: str) -> str:
     if value.isascii() and "\r" not in value:
         return value.strip(_EDGES)
     return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip(_EDGES)
+
+
+def _day(text: str) -> str:
+    return _MIDNIGHT.sub("", text)
+
+
+def _moment(text: str) -> str:
+    """The moment in UTC, without a fraction of nothing; without a zone it is UTC already. What is none stays text."""
+    if not _MOMENT.fullmatch(text):
+        return text
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return text
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _number(value: Value) -> str:

@@ -23,7 +23,14 @@ from pdsync.model.values import MISSING
 from pdsync.planning.drafting import Draft, title_of
 from pdsync.planning.emails import is_address, primary_key
 from pdsync.planning.merging import PLEZI_COMPUTED
-from pdsync.planning.scoping import enrolment, find_field, may_create, may_update, opted_out
+from pdsync.planning.scoping import (
+    consent_unread,
+    enrolment,
+    find_field,
+    may_create,
+    may_update,
+    opted_out,
+)
 
 __all__ = ["decide_alone"]
 
@@ -78,6 +85,8 @@ def _why_not(  # noqa: PLR0911 - a list of reasons, the first one counts
         return "out-of-scope"
     if opted_out(bound, source):
         return "opted-out"
+    if consent_unread(bound, source):
+        return "consent-unread"
     if candidate.existed_before and bound.mapping.existing is Existing.LINK_ONLY:
         return "existed-before"
     if candidate.create_undone:

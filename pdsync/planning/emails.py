@@ -79,10 +79,10 @@ def _contact_changed(
 ) -> AddressChange:
     new = next(iter(addresses(ours)), "")
     key = address_key(new)
-    if not key:
+    if not key or not bound.writes(Side.PIPEDRIVE):
         return AddressChange(held_back=True)
-    if not bound.writes(Side.PIPEDRIVE):
-        return AddressChange(held_back=True)
+    if not is_address(key):
+        return AddressChange(problem="Plezi's new address is not an address")
     if key in candidate.taken:
         return AddressChange(problem="Plezi's new address is held by another person in Pipedrive")
     change = FieldChange(

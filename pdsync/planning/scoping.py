@@ -21,6 +21,7 @@ from pdsync.model.values import MISSING
 from pdsync.planning.comparison import comparison_form
 
 __all__ = [
+    "consent_unread",
     "enrolment",
     "find_field",
     "holds",
@@ -104,10 +105,21 @@ def opted_out(bound: BoundMapping, record: Record | None) -> bool:
     )
 
 
+def consent_unread(bound: BoundMapping, record: Record | None) -> bool:
+    """Whether nobody can say if this person opted out: the consent field of its side was not read."""
+    consent = None if record is None else bound.mapping.consent.get(record.side)
+    if record is None or consent is None:
+        return False
+    field = find_field(bound, record.side, consent.field)
+    return field is None or record.get(field.code) is MISSING
+
+
 def enrolment(bound: BoundMapping, person: Record | None, *, enrolled_before: bool) -> FieldChange | None:
     """The write that sets the scope flag, if it is due: only into an empty flag that pdsync has not set before (R10)."""
     rule = bound.mapping.enrol
-    if rule is None or person is None or enrolled_before or opted_out(bound, person):
+    if rule is None or person is None or enrolled_before:
+        return None
+    if opted_out(bound, person) or consent_unread(bound, person):
         return None
     field = find_field(bound, person.side, rule.field)
     if field is None or not field.writable:

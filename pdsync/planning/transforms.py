@@ -119,7 +119,9 @@ def translate(bound: BoundField, value: Value, target: Side) -> Value | Untransl
             )
         value = ", ".join(_label(source_field, item) for item in held)
     elif source_field.kind is Kind.PHONES:
-        value = next(iter(addresses(value)), "")
+        value = next(iter(addresses(value)), None)
+        if value is None:
+            return Untranslatable("rejected", f"{source_field.name!r} holds no number that can be read")
     return _to_scalar(value, source_field.kind, target_field)
 
 
@@ -205,8 +207,9 @@ def _to_scalar(value: Value, kind: Kind, target: Field) -> Value | Untranslatabl
                 return text.lower() == "true"
             return Untranslatable("rejected", f"{target.name!r} takes true or false")
         case Kind.DATE:
-            day = text[:10]
-            if _is_day(day) and (len(text) == 10 or kind is Kind.DATETIME):
+            # Of a moment, the day in the zone that it is written in: midnight in Paris is the day before in UTC.
+            day = value.strip()[:10] if kind is Kind.DATETIME and isinstance(value, str) else text
+            if _is_day(day):
                 return day
             wanted = "a day that exists" if _DAY.fullmatch(text) else "a date as YYYY-MM-DD"
             return Untranslatable("rejected", f"{target.name!r} takes {wanted}")

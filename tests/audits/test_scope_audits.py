@@ -100,7 +100,7 @@ def test_enrolled_people_are_in_scope(tmp_path: Path, engine: str) -> None:
         {"sync": 35, "labels": []},
     ]
     for number, values in enumerate(flags, start=1):
-        world.person(str(number), f"p{number}@example.com", **values)
+        world.person(str(number), f"p{number}@example.com", **{"status": None} | values)
 
     assert subjects(world.audited(engine, "import-share"), "import-share") == [{"person/1", "person/6"}]
 

@@ -13,12 +13,16 @@ from pdsync.model import (
     Consent,
     Coverage,
     EmptyPolicy,
+    Field,
+    Kind,
     Link,
     LinkState,
+    Record,
     Side,
     UndoneMark,
     Value,
 )
+from pdsync.planning.comparison import same
 from pdsync.planning.decide import decide
 from tests.planning.build import (
     CITY,
@@ -119,6 +123,12 @@ def test_an_address_that_the_service_did_not_store_is_not_sent_again() -> None:
     ]
 
 
+def test_what_is_no_address_replaces_none() -> None:
+    """The identity is never overwritten with something that is none, from either side (R17)."""
+    assert tell(decide(bind_fields(), addresses([OLD], "call her"), COMPLETE)) == ["finding email-change"]
+    assert tell(decide(bind_fields(), addresses(["call her"], OLD), COMPLETE)) == ["finding email-change"]
+
+
 def test_moving_the_address_does_not_hide_other_changes() -> None:
     """The new address and a changed field are one PATCH."""
     candidate = addresses([OLD], NEW)
@@ -163,6 +173,25 @@ def test_an_opt_out_blocks_creation_on_the_other_side() -> None:
     assert tell(decide(bound, alone(contact(opted_out=True)), COMPLETE)) == ["count opted-out 1"]
 
 
+@pytest.mark.parametrize(
+    "record",
+    [person(marketing_status=None, label_ids=[5]), contact(opted_out=None)],
+    ids=["person", "contact"],
+)
+def test_whose_consent_was_not_read_is_not_created(record: Record) -> None:
+    """Missing is not empty: an export without the column of consent brings nobody across who may have opted out."""
+    from tests.planning.test_rules import ENROL
+
+    bound = bind_fields(consent=CONSENT, enrol=ENROL)
+    assert tell(decide(bound, alone(record), COMPLETE))[0].startswith("create")
+    code = "marketing_status" if record.side is Side.PIPEDRIVE else "opted_out"
+    values = {name: value for name, value in record.values.items() if name != code}
+    unread = alone(replace(record, values=values))
+    assert tell(decide(bound, unread, COMPLETE)) == ["count consent-unread 1"]
+    not_enrolled = alone(replace(record, values={**values, "sync": None}))
+    assert not decide(bound, not_enrolled, COMPLETE).changes
+
+
 def test_an_opt_out_is_never_enrolled() -> None:
     """Somebody who opted out is not set to sync by pdsync either."""
     from tests.planning.test_rules import ENROL
@@ -176,7 +205,7 @@ def test_an_opt_out_is_never_enrolled() -> None:
 @pytest.mark.parametrize("winner", ["pipedrive", "plezi", "manual"])
 def test_opted_out_wins_over_every_policy_and_base(base: tuple[str, str] | None, winner: str) -> None:
     """Whatever the base and the policy say: the side that is not opted out becomes opted out."""
-    from pdsync.model import ConflictPolicy, Field, Kind, Option
+    from pdsync.model import ConflictPolicy, Option
     from tests.planning.build import PLEZI_FIELDS
 
     options = (Option("unsubscribed", "Unsubscribed"), Option("subscribed", "Subscribed"))
@@ -322,6 +351,11 @@ def test_an_address_that_is_none_is_rejected() -> None:
             {"function": "Directrice générale"},
             {"function": "dg"},
         ),
+        (
+            FieldMapping("born", "plz_born", Direction.BOTH),
+            {"born": "1990-02-03"},
+            {"plz_born": "1990-02-03T00:00:00.000Z"},
+        ),
     ],
     ids=[
         "number",
@@ -330,6 +364,7 @@ def test_an_address_that_is_none_is_rejected() -> None:
         "options in another order",
         "number in text",
         "option in text",
+        "day as a midnight",
     ],
 )
 def test_equal_values_of_each_kind_need_no_write(
@@ -366,3 +401,60 @@ def test_values_translate_by_kind_or_are_findings(
 ) -> None:
     """A value that the other side cannot hold is found at planning time, never at the service."""
     assert tell(decide(bind_fields(field), linked(person(**here), contact()), COMPLETE)) == [expected]
+
+
+@pytest.mark.parametrize("blank", [[{"value": "", "primary": True}], [{"value": None}], [None], [""], [[]]])
+@pytest.mark.parametrize("base", [None, ([{"value": "1"}], "1"), ([11], ["crm"])])
+def test_a_list_of_nothing_is_empty(blank: Value, base: tuple[Value, Value] | None) -> None:
+    """Empty is no value: Pipedrive's ``[{"value": ""}]`` neither erases nor contradicts what the other side holds."""
+    from tests.planning.build import PIPEDRIVE_FIELDS
+
+    remote = {Side.PIPEDRIVE: (*PIPEDRIVE_FIELDS, Field("phone", "Phones", Kind.PHONES, "phone"))}
+    for field, held in (
+        (FieldMapping("phone", "plz_phone", Direction.TO_PLEZI), {"plz_phone": "1"}),
+        (FieldMapping("interests", "plz_interests", Direction.TO_PLEZI), {"plz_interests": ["crm"]}),
+        (FieldMapping("interests", "plz_sector", Direction.TO_PLEZI), {"plz_sector": "energie"}),
+    ):
+        bound = bind_fields(field, remote=remote)
+        bases = {} if base is None else {f"{field.pipedrive}={field.plezi}": base}
+        candidate = linked(person(**{field.pipedrive: blank}), contact("a", **held), bases)
+        assert decide(bound, candidate, COMPLETE).changes == ()
+
+
+def test_a_phone_list_without_a_number_is_rejected_and_clears_nothing() -> None:
+    """Entries of another form than ``value`` are no number that can be written."""
+    from tests.planning.build import PIPEDRIVE_FIELDS
+
+    remote = {Side.PIPEDRIVE: (*PIPEDRIVE_FIELDS, Field("phone", "Phones", Kind.PHONES, "phone"))}
+    bound = bind_fields(FieldMapping("phone", "plz_phone", Direction.TO_PLEZI), remote=remote)
+    odd = person(phone=[{"number": "1"}])
+    assert tell(decide(bound, linked(odd, contact()), COMPLETE)) == ["finding rejected"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z", True),
+        ("2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00", True),
+        ("2026-01-01 00:00:00", "2026-01-01T00:00:00Z", True),
+        ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00+01:00", False),
+        ("2026-01-01T00:00:00.5Z", "2026-01-01T00:00:00Z", False),
+        ("0001-01-01T00:00:00+02:00", "0001-01-01T00:00:00Z", False),
+        ("yesterday", "2026-01-01T00:00:00Z", False),
+    ],
+)
+def test_moments_are_compared_and_not_their_spelling(one: str, other: str, equal: bool) -> None:
+    """A zone or a fraction of nothing is no edit of a person, and a later hour is one."""
+    assert same(Kind.DATETIME, one, other) is equal
+
+
+def test_of_a_moment_the_day_is_the_one_that_is_written_there() -> None:
+    """Midnight in Paris is a birthday there, not the evening before in UTC."""
+    from tests.planning.build import PLEZI_FIELDS
+
+    remote = {Side.PLEZI: (*PLEZI_FIELDS, Field("plz_when", "When", Kind.DATETIME, "date and time"))}
+    bound = bind_fields(FieldMapping("born", "plz_when", Direction.TO_PIPEDRIVE), remote=remote)
+    there = contact(plz_when="1990-02-03T00:00:00+01:00")
+    assert tell(decide(bound, linked(person(), there), COMPLETE)) == [
+        "update pipedrive: born='1990-02-03' (fill)"
+    ]

@@ -71,6 +71,7 @@ _COUNTS = {
     "unknown-option-skipped": "without a counterpart in the list, skipped",
     "skipped-missing": "not read, skipped",
     "opted-out": "opted out, not created",
+    "consent-unread": "not created, because the field of consent was not read",
     "already-repaired": "as the fix file wants it already",
     "opt-out-not-carried": "opted out on one side only, and no field carries it across",
 }

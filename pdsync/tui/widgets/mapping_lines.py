@@ -60,6 +60,7 @@ _WHY_NOT: Final = {
     "out-of-scope-held": "out of scope, updates stop",
     "existed-before": "there before the first run: plan --adopt",
     "opted-out": "opted out",
+    "consent-unread": "consent was not read",
     "direction": "the address does not go that way",
     "no-address": "no address",
     "create-undone": "an undo deleted it",
