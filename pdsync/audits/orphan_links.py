@@ -34,7 +34,7 @@ def _find(inputs: AuditInputs) -> Found:
         known = links(inputs)
         if not held.coverage.complete:
             known = known.filter(nw.col("state") == str(LinkState.BROKEN))
-        lost = known.join(ids, on=column, how="anti").select("pipedrive_id", "plezi_id")
+        lost = known.join(ids, on=column, how="anti").select("pipedrive_id", "plezi_id", "state")
         gone[side] = inputs.engine.keep(lost)
     frames: list[Frame] = []
     for side in Side:
@@ -43,6 +43,7 @@ def _find(inputs: AuditInputs) -> Found:
         message = f"The {side.noun} of this link is gone from {side.label}; its {other.noun} is not written any more"
         frames += pair_rows(missing, key=str(side), group=f"gone from {side.label}", message=message)
     both = gone[Side.PIPEDRIVE].join(gone[Side.PLEZI], on=["pipedrive_id", "plezi_id"], how="semi")
+    both = both.filter(nw.col("state") != str(LinkState.BROKEN))  # of the others, a plan has said so
     message = "Both records of this link are gone"
     frames += pair_rows(both, key="both", group="gone from both", message=message)
     return Found(frames)
@@ -62,7 +63,8 @@ AUDITS = (
         why="Nothing is written, created or linked again by itself for the record that is left, because a deletion or "
         "a merge on one side is no order to the other.",
         rule="",
-        fix="Restore the record that is gone, or delete its partner; after a merge, the survivor is linked by its address.",
+        fix="Restore the record that is gone, or delete its partner; after a merge, let go of the link (pdsync release): "
+        "then the survivor is linked by its address.",
         needs=(Need.MAPPED,),
         find=_find,
         headline=_headline,

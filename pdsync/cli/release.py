@@ -26,12 +26,15 @@ _WHY = {
 
 @verb("mapping", "state")
 @click.argument("who", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Release everything that is held.")
+@click.option("--all", "everything", is_flag=True, help="Release everything that is held, but broken links.")
 def release(session: Session, *, who: tuple[str, ...], everything: bool) -> ExitCode:
     """Let go of what an undo or a lost answer keeps from being written.
 
     Without WHO: lists what is held. WHO is a record as reports name it (pipedrive:person/1042), or its id. Neither
     service is written to: the next plan decides anew.
+
+    A broken link is let go of as well, by name only: what is left of it then is linked to whoever holds its address
+    (after a merge), or created on the other side, like any record without a partner.
     """
     from pdsync.engine.releasing import held
     from pdsync.engine.releasing import release as let_go
@@ -56,19 +59,20 @@ def release(session: Session, *, who: tuple[str, ...], everything: bool) -> Exit
                 {"pipedrive": one.pipedrive_id, "plezi": one.plezi_id, "field": one.key}
                 for one in found.fields
             ],
+            "links": [{"pipedrive": person, "plezi": contact} for person, contact in found.links],
         },
     )
     if releases:
         session.say("The next plan decides anew: pdsync pull && pdsync plan")
-    elif found.creates or found.fields:
-        session.say("Let go of one with pdsync release WHO, of all with --all.")
+    elif found.creates or found.fields or found.links:
+        session.say("Let go of one with pdsync release WHO, of all but broken links with --all.")
     return ExitCode.OK
 
 
 def _lines(found: Held, *, released: bool) -> Iterator[str]:
     from pdsync.report.inert import for_terminal
 
-    if not found.creates and not found.fields:
+    if not found.creates and not found.fields and not found.links:
         yield "Nothing is held."
         return
     done = "Released" if released else "Held"
@@ -82,3 +86,7 @@ def _lines(found: Held, *, released: bool) -> Iterator[str]:
         for field in found.fields:
             pair = f"{Side.PIPEDRIVE}:person/{field.pipedrive_id}  {Side.PLEZI}:contact/{field.plezi_id}"
             yield f"   {for_terminal(pair)}   {for_terminal(field.key)}"
+    if found.links:
+        yield f"{done}: broken links, what is left of which {'was' if released else 'is'} not linked or created again"
+        for person, contact in found.links:
+            yield f"   {for_terminal(f'{Side.PIPEDRIVE}:person/{person}  {Side.PLEZI}:contact/{contact}')}"

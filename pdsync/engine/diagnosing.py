@@ -218,6 +218,7 @@ def _held(ws: Workspace) -> Iterator[Examined]:
         for found, what in (
             (there.creates, "records from which nothing is created (again)"),
             (there.fields, "values that stay as an undo left them"),
+            (there.links, "broken links"),
         )
         if found
     ]

@@ -130,7 +130,7 @@ def _of_person(
         yield Hold(
             HoldKind.BROKEN,
             "the link is broken: one of its records was not in a complete snapshot",
-            "restore the record, or delete its partner",
+            "restore the record or delete its partner, or, after a merge, let go of the link: pdsync release",
         )
     if candidate.match is Match.ALONE:
         for count, (kind, text, next_step) in _ALONE.items():

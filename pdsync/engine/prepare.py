@@ -197,7 +197,7 @@ class _Preparation:
                 for finding in decision.findings:
                     self._list_finding(writer, finding)
             if not self._request.only and not self._request.sample:
-                for finding in self._still_broken(links):
+                for finding in self._still_broken(links, lookups, coverage):
                     self._add_finding(writer, tally, finding)
             header = self._header(bound, snapshots, revision, audited.report.gate, tally, writer.digest)
             header = replace(header, needs=self._needs(bound, snapshots, ledger, header))
@@ -263,14 +263,24 @@ class _Preparation:
         if sampler is not None:
             yield from sampler.chosen()
 
-    def _still_broken(self, links: pa.Table) -> Iterator[Finding]:
-        """Links that an earlier run marked broken and that are not whole again: one finding each, in every plan."""
+    def _still_broken(
+        self, links: pa.Table, lookups: Mapping[Side, RecordLookup], coverage: Mapping[Side, Coverage]
+    ) -> Iterator[Finding]:
+        """Links that an earlier run marked broken and that are not whole again: one finding each, in every plan.
+
+        Of those whose records are both gone, nothing is left that anybody could look after.
+        """
         import pyarrow.compute as pc
 
         rows = links.filter(pc.equal(links.column("state"), LinkState.BROKEN.value))
         for row in rows.select(["pipedrive_id", "plezi_id"]).to_pylist():
             pair = (row["pipedrive_id"], row["plezi_id"])
-            if pair not in self._whole_again:
+            left = [
+                side
+                for side, one in zip(Side, pair, strict=True)
+                if one in lookups[side] or not coverage[side].complete
+            ]
+            if left and pair not in self._whole_again:
                 yield broken_link(pair)
 
     def _add_finding(self, writer: PlanWriter, tally: Tally, finding: Finding) -> None:

@@ -1,13 +1,15 @@
-"""What an undo, or a create whose answer was lost, keeps from being written; and letting go of it.
+"""What an undo, a create whose answer was lost, or a broken link keeps from being written; and letting go of it.
 
 The planner never writes again what somebody took back, until a value changes or a person releases it, and never creates
-again what may exist already (design 7). Releasing touches neither service: the next plan decides anew, and is reviewed.
+again what may exist already (design 7). Of a broken link, it never pairs again by itself what is left (design 6): after
+two persons were merged, a person says so here. Releasing touches neither service: the next plan decides anew, and is
+reviewed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from pdsync.errors import UsageError
@@ -37,6 +39,8 @@ class Held:
 
     creates: tuple[HeldCreate, ...] = ()
     fields: tuple[UndoneField, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    """Broken links: Pipedrive id, Plezi id. Let go of by name only: what is left of one counts as new from then on."""
 
     def of(self, who: str) -> Held:
         """What of it concerns one record: ``pipedrive:person/1042``, ``pipedrive:1042``, or ``1042`` on either side."""
@@ -51,6 +55,11 @@ class Held:
                 if (Side.PIPEDRIVE in sides and one.pipedrive_id == record_id)
                 or (Side.PLEZI in sides and one.plezi_id == record_id)
             ),
+            tuple(
+                pair
+                for pair in self.links
+                if any(side in sides and one == record_id for side, one in zip(Side, pair, strict=True))
+            ),
         )
 
 
@@ -60,11 +69,11 @@ def held(ws: Workspace) -> Held:
         return Held()
     ledger = ws.state.ledger
     fields = (UndoneField(*pair, key) for pair, key in ledger.undone_fields())
-    return Held(tuple(ledger.held_creates()), tuple(fields))
+    return Held(tuple(ledger.held_creates()), tuple(fields), tuple(ledger.broken_links()))
 
 
 def release(ws: Workspace, who: Sequence[str] = (), *, everything: bool = False) -> Held:
-    """Let go of what is held of these records, or of everything; returns what it was.
+    """Let go of what is held of these records, or of everything but broken links; returns what it was.
 
     Raises:
         UsageError: nothing is held of one of them; then nothing is released.
@@ -72,7 +81,7 @@ def release(ws: Workspace, who: Sequence[str] = (), *, everything: bool = False)
     """
     there = held(ws)
     if everything:
-        chosen = there
+        chosen = replace(there, links=())
     else:
         parts = {word: there.of(word) for word in who}
         for word, part in parts.items():
@@ -85,6 +94,7 @@ def release(ws: Workspace, who: Sequence[str] = (), *, everything: bool = False)
         chosen = Held(
             _each(one for part in parts.values() for one in part.creates),
             _each(one for part in parts.values() for one in part.fields),
+            _each(one for part in parts.values() for one in part.links),
         )
     if chosen != Held():
         with ws.state.writing("release") as writer, writer.transaction() as transaction:
@@ -94,6 +104,8 @@ def release(ws: Workspace, who: Sequence[str] = (), *, everything: bool = False)
                 pair = (field.pipedrive_id, field.plezi_id)
                 transaction.ledger.set_undone(pair, {field.key: None})
                 transaction.ledger.touch_link(pair)  # it is looked at again, although neither record changed
+            for pair in chosen.links:
+                transaction.ledger.remove_link(pair)
     return chosen
 
 

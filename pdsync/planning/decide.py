@@ -138,7 +138,8 @@ def broken_link(pair: tuple[str, str], gone: Sequence[Side] = tuple(Side)) -> Fi
         severity=Severity.WARNING,
         message=f"{names} of this link is gone (deleted, merged, or no longer visible)",
         subjects=tuple(Subject(side, side.noun, one) for side, one in zip(Side, pair, strict=True)),
-        fix="nothing is written, created or linked again by itself; restore the record, or delete its partner",
+        fix="nothing is written, created or linked again by itself; restore the record or delete its partner, or, after a "
+        f"merge, let go of this link: pdsync release {Subject(Side.PLEZI, Side.PLEZI.noun, pair[1])}",
     )
 
 

@@ -144,6 +144,13 @@ class LedgerReader:
                     found[link.id(side)] = link
         return found
 
+    def broken_links(self) -> list[Pair]:
+        """The pairs of which a plan found a record gone, and which are not whole again."""
+        from pdsync.store.tables import links
+
+        query = select(links.c.pipedrive_id, links.c.plezi_id).where(links.c.state == LinkState.BROKEN.value)
+        return [(row.pipedrive_id, row.plezi_id) for row in self._rows(query.order_by(links.c.id))]
+
     def bases(self, pairs: Iterable[Pair]) -> dict[Pair, dict[str, MergeBase]]:
         """The merge bases of these pairs, by field mapping key; a pair without any is left out."""
         from pdsync.store.tables import bases

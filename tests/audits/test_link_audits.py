@@ -27,7 +27,14 @@ def world_of(folder: Path, **more: Any) -> World:
 
 def test_orphan_links(tmp_path: Path, engine: str) -> None:
     """Absence: gone on one side, on the other, on both; only a complete snapshot proves it."""
-    links = [("1", "a"), ("2", "gone"), ("30", "c"), ("4", "gone too"), ("5", "e", "broken")]
+    links = [
+        ("1", "a"),
+        ("2", "gone"),
+        ("30", "c"),
+        ("4", "gone too"),
+        ("5", "e", "broken"),
+        ("6", "f", "broken"),
+    ]
 
     def world(complete: bool) -> World:
         coverage = {Side.PLEZI: Coverage(complete=complete, reason="the token sees its own records only")}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pdsync.model import Side
+from pdsync.model import LinkState, Side
 from pdsync.store import State
 from tests.cli.accounts import point_at, put_mapping
 from tests.cli.conftest import Prepare
@@ -85,6 +85,27 @@ def test_a_held_create_is_named_with_its_reason_and_released_by_name(undone: str
     ]
 
     assert [one["record"] for one in run("release", "--json").data["creates"]] == ["78"]
+
+
+def test_a_broken_link_is_let_go_of_by_name_only(undone: str, run: Run) -> None:
+    """``--all`` keeps it: what is left of it counts as new from then on, which somebody has to mean."""
+    del undone
+    with (
+        State.open(Path(".pdsync/state.sqlite3"), Path(".pdsync/lock")) as state,
+        state.writing("test") as writer,
+        writer.transaction() as t,
+    ):
+        t.ledger.set_link(("770", "gone"), address="x@example.com", state=LinkState.BROKEN)
+    run("release", "--all")
+    shown = run("release")
+    assert "broken links" in shown.out
+    assert "pipedrive:person/770  plezi:contact/gone" in shown.out
+    doctor = {check["name"]: check for check in run("doctor", "--json").data["checks"]}
+    assert doctor["held"]["says"] == "1 broken links"
+    assert run("release", "plezi:contact/gone", "--json").data["links"] == [
+        {"pipedrive": "770", "plezi": "gone"}
+    ]
+    assert run("release").out == "Nothing is held.\n"
 
 
 def test_nothing_is_released_if_one_name_is_wrong(undone: str, run: Run) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pdsync.engine.prepare import prepare
+from pdsync.engine.releasing import release
 from pdsync.errors import AccountMismatch, MappingError, UsageError
 from pdsync.model import (
     Account,
@@ -323,3 +324,29 @@ async def test_r22_what_rests_on_other_option_pairs_is_decided_anew(world: World
         (c.plezi_id, one.code) for c in plan.changes() if c.kind is ChangeKind.UPDATE for one in c.fields
     ]
     assert written == [("a", "plz_city"), ("b", "plz_city")]
+
+
+async def test_after_a_merge_a_broken_link_is_let_go_of_by_name(world: World) -> None:
+    """Absence: no automatic re-pairing, and no dead end: a person releases the link, and the survivor is linked."""
+    with world.ws.state.writing("test") as writer, writer.transaction() as transaction:
+        for number, pair in enumerate((("1", "a"), ("3", "gone")), 1):
+            link = Change(
+                ChangeKind.LINK, Side.PIPEDRIVE, *pair, address=f"{pair[1]}@example.com", number=number
+            )
+            transaction.ledger.settle([link], "version")
+            transaction.ledger.settle([replace(link, kind=ChangeKind.UNLINK)], "version")
+    world.clock = datetime.now(UTC) + timedelta(hours=1)
+    world.read([person("2", "other@example.com", "a@example.com")], [contact("a", "a@example.com")])
+    plan = await prepare(world.ws)
+    found = [finding for finding in plan.findings() if finding.code == "broken-link"]
+    assert [str(finding.subjects[1]) for finding in found] == ["plezi:contact/a"]
+    assert found[0].fix.endswith("pdsync release plezi:contact/a")
+    assert [c.kind for c in plan.changes()] == []
+
+    assert release(world.ws, everything=True).links == ()
+    assert release(world.ws, ["plezi:contact/a"]).links == (("1", "a"),)
+
+    plan = await prepare(world.ws)
+    first = next(plan.changes())
+    assert (first.kind, first.pipedrive_id, first.plezi_id) == (ChangeKind.LINK, "2", "a")
+    assert "broken-link" not in {finding.code for finding in plan.findings()}
