@@ -89,7 +89,7 @@ def _paired(bound: BoundMapping, candidate: Candidate, coverage: Mapping[Side, C
         draft.counts["not-complete"] += 1
         return draft
     link = Link(person.id, contact.id, candidate.address)
-    _merge_pair(draft, link, person, contact, first=True)
+    _merge_pair(draft, link, coverage, first=True)
     return draft
 
 
@@ -105,7 +105,7 @@ def _linked(bound: BoundMapping, candidate: Candidate, coverage: Mapping[Side, C
         draft.counts["blocked"] += 1
         draft.open = True
         return draft
-    _merge_pair(draft, link, person, contact, first=link.state is LinkState.BROKEN)
+    _merge_pair(draft, link, coverage, first=link.state is LinkState.BROKEN)
     return draft
 
 
@@ -143,8 +143,11 @@ def broken_link(pair: tuple[str, str], gone: Sequence[Side] = tuple(Side)) -> Fi
     )
 
 
-def _merge_pair(draft: Draft, link: Link, person: Record, contact: Record, *, first: bool) -> None:
+def _merge_pair(draft: Draft, link: Link, coverage: Mapping[Side, Coverage], *, first: bool) -> None:
     bound, candidate = draft.bound, draft.candidate
+    person, contact = candidate.pipedrive, candidate.plezi
+    if person is None or contact is None:
+        return
     records = {Side.PIPEDRIVE: person, Side.PLEZI: contact}
     enrol = None
     if bound.schemas[Side.PIPEDRIVE].capabilities.update:
@@ -165,7 +168,7 @@ def _merge_pair(draft: Draft, link: Link, person: Record, contact: Record, *, fi
             continue
         _merge_field(draft, field, records, allowed)
     if identity is not None and not identity.stopped and not draft.undone(identity):
-        address = _merge_address(draft, identity, link, allowed)
+        address = _merge_address(draft, identity, link, allowed, coverage)
     _check_capabilities(draft)
     _add_changes(draft, link, address, first=first, enrols=enrol is not None)
 
@@ -256,7 +259,13 @@ def _consent_first(draft: Draft, field: BoundField, records: Mapping[Side, Recor
     return Nothing()
 
 
-def _merge_address(draft: Draft, identity: BoundField, link: Link, allowed: Mapping[Side, bool]) -> str:
+def _merge_address(
+    draft: Draft,
+    identity: BoundField,
+    link: Link,
+    allowed: Mapping[Side, bool],
+    coverage: Mapping[Side, Coverage],
+) -> str:
     """Handle the pair's address; returns the key that the link rests on if only the ledger changes."""
     outcome = decide_address(identity, draft.candidate, link)
     if outcome.problem:
@@ -273,6 +282,10 @@ def _merge_address(draft: Draft, identity: BoundField, link: Link, allowed: Mapp
         return outcome.address or link.address
     if not allowed[outcome.target]:
         draft.counts["out-of-scope-held"] += 1
+    elif not coverage[outcome.target].complete:
+        # Somebody who was not read may hold the new address already (R17).
+        draft.counts["not-complete"] += 1
+        draft.open = True
     elif not draft.bound.schemas[outcome.target].capabilities.update:
         draft.finding(
             "email-change",

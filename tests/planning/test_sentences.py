@@ -111,6 +111,17 @@ def test_an_address_is_not_written_where_somebody_else_holds_it(held: list[str],
     assert tell(decision) == ["finding email-change"]
 
 
+@pytest.mark.parametrize(
+    ("held", "email", "target"), [([OLD], NEW, Side.PIPEDRIVE), ([NEW], OLD, Side.PLEZI)]
+)
+def test_an_address_is_not_written_where_not_everybody_was_read(
+    held: list[str], email: str, target: Side
+) -> None:
+    """Only a complete snapshot proves that nobody else holds it (R17); the pair is looked at again until one does."""
+    decision = decide(bind_fields(), addresses(held, email), COMPLETE | {target: Coverage(complete=False)})
+    assert (tell(decision), decision.open) == (["count not-complete 1"], True)
+
+
 def test_an_address_that_the_service_did_not_store_is_not_sent_again() -> None:
     """The same address is not tried again while the other side still keeps the old one (design 7)."""
     memory: dict[tuple[str, Side], tuple[Value, Value]] = {("email=email", Side.PLEZI): (NEW, OLD)}
@@ -458,3 +469,46 @@ def test_of_a_moment_the_day_is_the_one_that_is_written_there() -> None:
     assert tell(decide(bound, linked(person(), there), COMPLETE)) == [
         "update pipedrive: born='1990-02-03' (fill)"
     ]
+
+
+def test_leaving_the_scope_clears_nothing() -> None:
+    """Leaving the scope never deletes, unlinks or clears, not even with ``empty: propagate`` and a value just emptied."""
+    bases: dict[str, tuple[Value, Value]] = {"city=plz_city": ("Paris", "Paris")}
+    left = linked(person(city=None, sync=None), contact(plz_city="Paris"), bases)
+    bound = bind_fields(replace(CITY, empty=EmptyPolicy.PROPAGATE))
+    assert tell(decide(bound, left, COMPLETE)) == ["count out-of-scope-held 1"]
+
+
+def test_scope_is_evaluated_with_the_flag_set_for_a_linked_person_too() -> None:
+    """Enrolment and the update that it lets through are in the same plan (R10)."""
+    from tests.planning.test_rules import ENROL
+
+    here = person(sync=None, label_ids=[5], city="Lyon")
+    assert tell(decide(bind_fields(CITY, enrol=ENROL), linked(here, contact()), COMPLETE)) == [
+        "update pipedrive: sync=35 (enrol)",
+        "update plezi: plz_city='Lyon' (fill)",
+    ]
+
+
+def test_an_opt_out_that_no_field_carries_is_counted() -> None:
+    """Opted out is never reversed: a one-way field mapping from the other side leaves it, and says so."""
+    bound = bind_fields(replace(STATUS, direction=Direction.TO_PIPEDRIVE), consent=CONSENT)
+    here = person(marketing_status="unsubscribed")
+    assert tell(decide(bound, linked(here, contact(opted_out=False)), COMPLETE)) == [
+        "count opt-out-not-carried 1"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "held", "expected"),
+    [
+        (CARRIED, [11, 99], "finding unknown-option"),
+        (FieldMapping("interests", "plz_sector", Direction.TO_PLEZI), [11, 12], "finding unknown-option"),
+        (FieldMapping("interests", "plz_city", Direction.TO_PLEZI), [11, 99], "finding unknown-option"),
+    ],
+)
+def test_half_of_a_multiple_choice_is_not_written(
+    field: FieldMapping, held: list[Value], expected: str
+) -> None:
+    """R24: with one option that has no counterpart the whole value waits, for the rest would look like a person's choice."""
+    assert tell(decide(bind_fields(field), linked(person(interests=held), contact()), COMPLETE)) == [expected]

@@ -72,6 +72,11 @@ _COUNTS = {
     "skipped-missing": "not read, skipped",
     "opted-out": "opted out, not created",
     "consent-unread": "not created, because the field of consent was not read",
+    "no-address": "without an email address, not created",
+    "direction": "not created, because the address does not go that way",
+    "not-complete": "waiting for a complete read of both sides, to be linked, created or given a new address",
+    "not-seen": "linked and not in a snapshot that is not complete",
+    "not-stored-before": "sent before and not stored as sent, waiting for a new value",
     "already-repaired": "as the fix file wants it already",
     "opt-out-not-carried": "opted out on one side only, and no field carries it across",
 }
