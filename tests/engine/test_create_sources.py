@@ -27,6 +27,11 @@ def opt_out(world: World) -> None:
     world.pipedrive.records["1"]["marketing_status"] = "unsubscribed"
 
 
+def fall_silent(world: World) -> None:
+    """The service does not say any more whether the person opted out: missing is not empty."""
+    del world.pipedrive.records["1"]["marketing_status"]
+
+
 def leave(world: World) -> None:
     """Somebody sets sync_to_plezi to No (R9)."""
     world.pipedrive.records["1"]["sync"] = 36
@@ -46,6 +51,7 @@ def remove(world: World) -> None:
     ("happens", "said"),
     [
         (opt_out, "the person opted out since the plan was made"),
+        (fall_silent, "Pipedrive does not say any more whether the person opted out"),
         (leave, "the record left the scope since the plan was made"),
         (edit, "'City' was changed in Pipedrive since the plan was made"),
         (remove, "the record in Pipedrive is gone"),
