@@ -35,6 +35,18 @@ __all__ = ["plan"]
     "--only", multiple=True, metavar="EMAIL|ID|FIELD|SIDE", help="Narrow the plan; may be repeated."
 )
 @click.option(
+    "--without",
+    multiple=True,
+    metavar="EMAIL|ID|FIELD|SIDE",
+    help="Leave this out of the plan; may be repeated.",
+)
+@click.option(
+    "--from",
+    "whole",
+    metavar="PLAN",
+    help="Leave it out of this plan (a file, an id, last) instead of a new one.",
+)
+@click.option(
     "--sample", type=click.IntRange(min=1), metavar="N", help="A pilot: plan for so many people only."
 )
 @click.option(
@@ -58,6 +70,8 @@ def plan(  # noqa: PLR0913 - one parameter per flag
     read_first: bool,
     adopt: bool,
     only: tuple[str, ...],
+    without: tuple[str, ...],
+    whole: str | None,
     sample: int | None,
     fixes: Path | None,
     most: int,
@@ -67,12 +81,23 @@ def plan(  # noqa: PLR0913 - one parameter per flag
 
     Plans from the newest snapshots (pdsync pull), the mapping and the ledger: same inputs, same plan. What it shows is
     what pdsync apply carries out, and nothing else. Ends with 1 if the quality gate refuses the plan.
+
+    What --without names is taken out of the finished plan, with all that depends on it. What is left is a plan of its
+    own, with an id of its own; the whole one is kept in the state folder.
     """
     from pdsync.engine.fix_plan import prepare_fixes
+    from pdsync.engine.leaving_out import leave_out, named
+    from pdsync.engine.planfiles import find_plan
     from pdsync.engine.prepare import prepare
     from pdsync.report.json import plan_json
     from pdsync.report.text import plan_lines
 
+    if whole is not None and (not without or adopt or only or sample or fixes is not None or read_first):
+        raise UsageError(
+            "--from leaves something out of a plan that is there: it needs --without, and nothing that plans anew.",
+            untouched="Nothing was planned.",
+            next_step="pdsync plan --from last --without EMAIL",
+        )
     if fixes is not None and (adopt or only or sample):
         raise UsageError(
             "--fixes plans what is accepted in its file, and nothing else; --adopt, --only and --sample are about a sync.",
@@ -87,10 +112,15 @@ def plan(  # noqa: PLR0913 - one parameter per flag
 
         if given:
             await pull(ws, sides=given, incremental=True, settle=True, on_event=on_event)
-        if fixes is not None:
-            made = await prepare_fixes(ws, fixes, output=output, on_event=on_event)
+        target = None if without else output
+        if whole is not None:
+            made = find_plan(ws, whole)
+        elif fixes is not None:
+            made = await prepare_fixes(ws, fixes, output=target, on_event=on_event)
         else:
-            made = await prepare(ws, only=only, sample=sample, adopt=adopt, output=output, on_event=on_event)
+            made = await prepare(ws, only=only, sample=sample, adopt=adopt, output=target, on_event=on_event)
+        if without:
+            made = await leave_out(ws, made, named(ws, without), output=output)
         return made, known_names(ws)
 
     made, names = session.work(make)

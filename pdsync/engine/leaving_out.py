@@ -8,25 +8,44 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from pdsync.engine.admission import UNGUARDED
 from pdsync.engine.inputs import bind_mapping, newest_snapshots
+from pdsync.engine.narrowing import keys_named
 from pdsync.engine.prepare import cost_of
 from pdsync.engine.tallying import Cost, Tally
-from pdsync.errors import PlanOutdated, UsageError
-from pdsync.model import BoundMapping, Change, ChangeKind, Plan, PlanHeader, PlanTotals, Side, Subject
+from pdsync.engine.waiting import in_thread
+from pdsync.errors import Interrupted, PlanOutdated, UsageError
+from pdsync.model import (
+    BoundMapping,
+    Change,
+    ChangeKind,
+    Outline,
+    Plan,
+    PlanHeader,
+    PlanTotals,
+    Side,
+    Subject,
+)
 
 if TYPE_CHECKING:
     from pdsync.engine.workspace import Workspace
 
-__all__ = ["Without", "leave_out", "remaining"]
+__all__ = ["Without", "leave_out", "named", "remaining"]
 
 _NEAR: Final = 100
 """A change stands at most so many places behind the one that it depends on (``engine.admission``)."""
+
+_OFTEN: Final = 1_000
+"""Changes after which is asked whether to go on: some milliseconds."""
+
+T = TypeVar("T", bound=Outline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +90,27 @@ class Without:
         named = sorted([*map(str, self.people), *self.keys, *self.sides])
         return tuple(f"without {text}" for text in named)
 
-    def concerns(self, change: Change) -> bool:
-        """Whether the change is of somebody who is left out."""
-        if change.kind.of_options:
-            return change.subject in self.people
-        pair = {
-            Subject(Side.PIPEDRIVE, Side.PIPEDRIVE.noun, change.pipedrive_id),
-            Subject(Side.PLEZI, Side.PLEZI.noun, change.plezi_id),
-        }
-        return bool(pair & self.people)
+    def left(self, changes: Iterable[T], with_fields: Callable[[T, tuple[Any, ...]], T]) -> Iterator[T]:
+        """What remains, in order: without the changes that needed one that is gone.
 
-    def narrow(self, change: Change) -> Change | None:
-        """What is left of a change."""
-        if self.concerns(change):
-            return None
+        ``with_fields`` makes the same change with fewer fields.
+        """
+        here, there = (
+            frozenset(one.id for one in self.people if (one.side, one.noun) == (side, side.noun))
+            for side in Side
+        )
+        gone: set[int] = set()
+        for change in changes:
+            is_out = change.pipedrive_id in here or change.plezi_id in there or change.depends_on in gone
+            if change.kind.of_options:
+                is_out = change.subject in self.people
+            smaller = None if is_out else self._narrow(change, with_fields)
+            if smaller is None:
+                gone.add(change.number)
+            else:
+                yield smaller
+
+    def _narrow(self, change: T, with_fields: Callable[[T, tuple[Any, ...]], T]) -> T | None:
         if change.kind.ledger_only:
             return change
         if change.side in self.sides:
@@ -92,7 +118,30 @@ class Without:
         fields = tuple(one for one in change.fields if one.key not in self.keys)
         if not fields and (change.kind is ChangeKind.UPDATE or change.kind.of_options):
             return None
-        return change if len(fields) == len(change.fields) else replace(change, fields=fields)
+        return change if len(fields) == len(change.fields) else with_fields(change, fields)
+
+
+def named(ws: Workspace, texts: Iterable[str]) -> list[str]:
+    """What a person types, as ``Without`` takes it: an address or an id of somebody, a field, a side.
+
+    Raises:
+        UsageError: it is nobody's, or several persons'; the message says what to type instead.
+        MappingError, InputFileError, StateError
+    """
+    from pdsync.engine.finding_people import find_person
+
+    snapshots = newest_snapshots(ws)
+    bound, _ = bind_mapping(ws, {side: one.schema for side, one in snapshots.items()}, ws.state.ledger)
+    found: list[str] = []
+    for text in texts:
+        keys = keys_named(bound).get(text, ())
+        if text in list(Side):
+            found.append(text)
+        elif keys:
+            found += sorted(keys)
+        else:
+            found.append(str(find_person(ws, snapshots, text)))
+    return found
 
 
 async def remaining(ws: Workspace, plan: Plan, texts: Collection[str]) -> PlanTotals:
@@ -104,14 +153,27 @@ async def remaining(ws: Workspace, plan: Plan, texts: Collection[str]) -> PlanTo
     """
     without = Without.parse(texts)
     bound = _bound(ws, plan, without)
-    tally = Tally(bound, _linked(plan))
-    for change in _left(plan, without):
+    costs = {side: await cost_of(ws, side) for side in Side}
+    stop = threading.Event()
+    return await in_thread(lambda: _count(plan, without, Tally(bound, _linked(plan)), costs, stop), stop.set)
+
+
+def _count(
+    plan: Plan, without: Without, tally: Tally, costs: Mapping[Side, Cost], stop: threading.Event
+) -> PlanTotals:
+    """By outlines: what a person sees change with every key must not take as long as reading the plan whole."""
+    from pdsync.store.outlines import PlanChanges, outline_with
+
+    outlines = (one for _, one in PlanChanges(plan).outlines())
+    for number, change in enumerate(without.left(outlines, outline_with)):
+        if not number % _OFTEN and stop.is_set():
+            raise Interrupted("Counting was stopped.", untouched="The plan is as it was.")
         tally.add_change(change)
-    return _totals(tally, plan, {side: await cost_of(ws, side) for side in Side})
+    return _totals(tally, plan, costs)
 
 
-async def leave_out(ws: Workspace, plan: Plan, texts: Collection[str]) -> Plan:
-    """The plan without these, as a file of its own beside it.
+async def leave_out(ws: Workspace, plan: Plan, texts: Collection[str], *, output: Path | None = None) -> Plan:
+    """The plan without these, as a file of its own: ``output``, by default ``plans/ID.pdsync`` in the state folder.
 
     Raises:
         As ``remaining``; StorageFull, StateError.
@@ -123,7 +185,7 @@ async def leave_out(ws: Workspace, plan: Plan, texts: Collection[str]) -> Plan:
     tally = Tally(bound, _linked(plan))
     costs = {side: await cost_of(ws, side) for side in Side}
     with PlanWriter(ws.folder.plans) as writer:
-        for batch in _together(_left(plan, without)):
+        for batch in _together(without.left(plan.changes(), _with_fields)):
             for change in batch:
                 tally.add_change(change)
             places = {change.number: place for place, change in enumerate(batch, 1)}
@@ -132,18 +194,11 @@ async def leave_out(ws: Workspace, plan: Plan, texts: Collection[str]) -> Plan:
             writer.add_finding(finding)
         totals = _totals(tally, plan, costs)
         header = _header(plan.header, without, totals, writer.digest)
-        return writer.finish(header)
+        return writer.finish(header, output)
 
 
-def _left(plan: Plan, without: Without) -> Iterator[Change]:
-    """What remains, in order: without the changes that needed one that is gone."""
-    gone: set[int] = set()
-    for change in plan.changes():
-        smaller = None if change.depends_on in gone else without.narrow(change)
-        if smaller is None:
-            gone.add(change.number)
-        else:
-            yield smaller
+def _with_fields(change: Change, fields: tuple[Any, ...]) -> Change:
+    return replace(change, fields=fields)
 
 
 def _together(changes: Iterable[Change]) -> Iterator[list[Change]]:

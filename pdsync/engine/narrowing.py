@@ -16,7 +16,7 @@ from pdsync.planning.comparison import addresses
 from pdsync.planning.keys import address_key
 from pdsync.planning.wording import did_you_mean
 
-__all__ = ["Narrowing", "Sampler", "parse_only"]
+__all__ = ["Narrowing", "Sampler", "keys_named", "parse_only"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +104,7 @@ def parse_only(only: Sequence[str], bound: BoundMapping) -> Narrowing:
     ids: set[tuple[Side | None, str]] = set()
     keys: set[str] = set()
     sides: set[Side] = set()
-    names = {
-        name: field.key
-        for field in bound.fields
-        for name in (
-            field.written.pipedrive,
-            field.written.plezi,
-            field.pipedrive.code,
-            field.plezi.code,
-            field.key,
-        )
-    }
+    names = keys_named(bound)
     for text in only:
         side, _, rest = text.partition(":")
         if text in list(Side):
@@ -124,9 +114,7 @@ def parse_only(only: Sequence[str], bound: BoundMapping) -> Narrowing:
         elif "@" in text:
             found_addresses.add(address_key(text))
         elif text in names:
-            keys |= {f.key for f in bound.fields if text in (f.written.pipedrive, f.written.plezi)} | {
-                names[text]
-            }
+            keys |= names[text]
         elif text.isalnum() and any(c.isdigit() for c in text):
             ids.add((None, text))
         else:
@@ -139,6 +127,16 @@ def parse_only(only: Sequence[str], bound: BoundMapping) -> Narrowing:
     email = bound.email[Side.PIPEDRIVE]
     identity = next((field.key for field in bound.fields if field.pipedrive.code == email), "")
     return Narrowing(frozenset(found_addresses), frozenset(ids), frozenset(keys), frozenset(sides), identity)
+
+
+def keys_named(bound: BoundMapping) -> dict[str, frozenset[str]]:
+    """What a person may call a field -> the keys of the field mappings that are meant: its name, its code, a key."""
+    found: dict[str, frozenset[str]] = {}
+    for field in bound.fields:
+        codes = (field.pipedrive.code, field.plezi.code, field.key)
+        for name in {field.written.pipedrive, field.written.plezi, *codes}:
+            found[name] = found.get(name, frozenset()) | {field.key}
+    return found
 
 
 class Sampler:

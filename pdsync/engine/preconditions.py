@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pdsync.model import BoundMapping, Change, ChangeKind, Kind, Record, Side, Value
+from pdsync.model import BoundMapping, Change, ChangeKind, Kind, Outline, Record, Side, Value
 from pdsync.model.values import MISSING
 from pdsync.planning.comparison import same
 from pdsync.planning.scoping import consent_unread, enrolment, may_create, opted_out
@@ -46,7 +46,7 @@ class BatchSize:
         self._size = max(1, min(within, self._size * 2, self._most))
 
 
-def guard_of(bound: BoundMapping, change: Change) -> tuple[Side, str] | None:
+def guard_of(bound: BoundMapping, change: Outline) -> tuple[Side, str] | None:
     """The record to look at before this write, as (side, id): the one that is written, or the source of a create.
 
     None: there is none, or its side cannot be read by id.

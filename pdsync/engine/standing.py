@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +19,7 @@ from pdsync.model import Account, Coverage, PlanHeader, RunState, RunSummary, Si
 if TYPE_CHECKING:
     from pdsync.engine.workspace import Workspace
 
-__all__ = ["Budget", "SideStanding", "Standing", "identify", "look"]
+__all__ = ["Budget", "SideStanding", "Standing", "budget_of", "identify", "look"]
 
 _RUNS: Final = 5
 
@@ -58,11 +57,9 @@ class Standing:
     read_only: bool
     sides: Mapping[Side, SideStanding]
     audit: StoredAudit | None = None
-    """The newest."""
+    """The newest, with what changed since the one before."""
     audit_is_current: bool = False
     """Whether it is of the newest snapshots."""
-    before: StoredAudit | None = None
-    """The newest audit of other snapshots: what the trend is measured from."""
     runs: tuple[RunSummary, ...] = ()
     """The last few, newest first."""
     plan: PlanHeader | None = None
@@ -97,18 +94,13 @@ def look(ws: Workspace) -> Standing:
             problems.append(error.message)
     snapshots: dict[Side, str] = {}
     sides = {side: _side(ws, side, known.get(side), snapshots) for side in Side}
-    audits = list(islice(stored_audits(ws.folder.audits), 20))
-    newest = audits[0] if audits else None
-    before = next(
-        (one for one in audits[1:] if newest and one.report.snapshots != newest.report.snapshots), None
-    )
+    newest = next(stored_audits(ws.folder.audits), None)
     return Standing(
         mapping=ws.settings.mapping,
         read_only=ws.settings.read_only,
         sides=sides,
         audit=newest,
         audit_is_current=newest is not None and newest.report.snapshots == snapshots,
-        before=before,
         runs=runs,
         plan=plan,
         problems=tuple(problems),
@@ -131,7 +123,7 @@ def _side(ws: Workspace, side: Side, known: Account | None, snapshots: dict[Side
     from pdsync.snapshots.manifest import read_manifest
     from pdsync.snapshots.reader import snapshot_folders
 
-    budget = _budget(ws, side)
+    budget = budget_of(ws, side)
     folder = next(iter(snapshot_folders(ws.folder.root, side)), None)
     if folder is None:
         return SideStanding(side, known, budget=budget)
@@ -150,8 +142,8 @@ def _side(ws: Workspace, side: Side, known: Account | None, snapshots: dict[Side
     )
 
 
-def _budget(ws: Workspace, side: Side) -> Budget | None:
-    """Known once a client was opened and its service has answered."""
+def budget_of(ws: Workspace, side: Side) -> Budget | None:
+    """What a service lets through today: known once a client was opened and its service has answered."""
     client = ws.opened.get(side)
     budget = getattr(client, "budget", None)
     limit = getattr(budget, "daily_limit", None)

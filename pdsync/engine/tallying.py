@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol, Unpack
 from pdsync.engine.preconditions import guard_of
 from pdsync.model import (
     BoundMapping,
-    Change,
     ChangeKind,
     Decision,
     Finding,
+    Outline,
     PlanTotals,
     Side,
     SideTotals,
@@ -65,7 +65,7 @@ class Tally:
     def add_finding(self, finding: Finding) -> None:
         self._findings[finding.code] += 1
 
-    def add_change(self, change: Change) -> None:
+    def add_change(self, change: Outline) -> None:
         if change.kind.ledger_only:
             if change.kind is not ChangeKind.SETTLE or change.bases or change.unmark:
                 self._ledger[change.kind] += 1

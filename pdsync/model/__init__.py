@@ -70,6 +70,7 @@ from pdsync.model.mapping import (
     UnknownOption,
     WhenLeft,
 )
+from pdsync.model.outlines import FieldOutline, Outline
 from pdsync.model.plans import (
     PLAN_FORMAT,
     Change,
@@ -132,6 +133,7 @@ __all__ = [
     "Field",
     "FieldChange",
     "FieldMapping",
+    "FieldOutline",
     "FieldStanding",
     "Finding",
     "FindingsDifference",
@@ -156,6 +158,7 @@ __all__ = [
     "OptionPair",
     "OptionRules",
     "Outcome",
+    "Outline",
     "PairProposal",
     "Place",
     "Plan",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pdsync.errors import UsageError
-from pdsync.model import Change, JournalEntry, Outcome, RunKind, RunState, RunSummary, Side
+from pdsync.model import Change, JournalEntry, Outcome, Outline, RunKind, RunState, RunSummary, Side
 from pdsync.store.codec import decode, decode_bases, decode_value
 from pdsync.store.moments import as_moment, as_text
 from pdsync.store.sql import batched
@@ -115,6 +115,33 @@ class History:
             result = connection.execution_options(yield_per=_ROWS).execute(query)
             for rows in result.partitions(_ROWS):
                 yield from (_entry(row) for row in rows)
+
+    def outlines(self, run_id: str) -> Iterator[tuple[int, Outcome, bool, Outline]]:
+        """Of each entry its number, its outcome, whether it has an error, and its change by its outline; streamed."""
+        import sqlalchemy as sa
+
+        from pdsync.store.outlines import Outlines
+        from pdsync.store.tables import journal
+
+        columns = (journal.c.number, journal.c.outcome, journal.c.error != "", journal.c.change)
+        query = sa.select(*columns).where(journal.c.run_id == run_id).order_by(journal.c.number)
+        decode_outline = Outlines().decode
+        with self._database.reading() as connection:
+            result = connection.execution_options(yield_per=_ROWS).execute(query)
+            for rows in result.partitions(_ROWS):
+                for number, outcome, failed, change in rows:
+                    yield number, Outcome(outcome), bool(failed), decode_outline(change.encode())
+
+    def entry(self, run_id: str, number: int) -> JournalEntry | None:
+        """One entry of a run."""
+        import sqlalchemy as sa
+
+        from pdsync.store.tables import journal
+
+        query = sa.select(journal).where(journal.c.run_id == run_id, journal.c.number == number)
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return _entry(row) if row is not None else None
 
     def of_records(
         self, records: Iterable[tuple[Side, str]], limit: int

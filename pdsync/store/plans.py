@@ -26,7 +26,7 @@ from pdsync.model import PLAN_FORMAT, Change, Decision, Finding, Plan, PlanHeade
 from pdsync.store.border import unusable
 from pdsync.store.codec import decode, decode_value, encode, encode_plain, encode_value, from_plain, to_plain
 
-__all__ = ["SUFFIX", "PlanWriter", "about", "copy_plan", "read_plan"]
+__all__ = ["SUFFIX", "PlanLines", "PlanWriter", "about", "copy_plan", "findings_of", "read_plan"]
 
 SUFFIX = ".pdsync"
 
@@ -186,9 +186,16 @@ def about(plan: Plan, ids: Iterable[str]) -> tuple[Iterator[Change], Iterator[Fi
         return iter(()), iter(())
     changes, findings = plan.read_changes, plan.read_findings
     return (
-        changes.holding(texts) if isinstance(changes, _Lines) else iter(changes()),
-        findings.holding(texts) if isinstance(findings, _Lines) else iter(findings()),
+        changes.holding(texts) if isinstance(changes, PlanLines) else iter(changes()),
+        findings.holding(texts) if isinstance(findings, PlanLines) else iter(findings()),
     )
+
+
+def findings_of(plan: Plan, code: str) -> Iterator[Finding]:
+    """The findings of a plan with this code, without decoding all others."""
+    findings = plan.read_findings
+    some = findings.holding([encode_value(code).encode()]) if isinstance(findings, PlanLines) else findings()
+    return (one for one in some if one.code == code)
 
 
 def _header(path: Path, line: bytes) -> PlanHeader:
@@ -237,7 +244,7 @@ def _check(path: Path, file: IO[bytes], first: bytes) -> _Content:
 
 
 @dataclass(frozen=True)
-class _Lines(Generic[T]):
+class PlanLines(Generic[T]):
     """Some lines of a checked plan, each time read anew; refused if the file holds another plan by now.
 
     Planning again from the same inputs puts the same plan in its place, which is no reason to refuse.
@@ -256,13 +263,31 @@ class _Lines(Generic[T]):
 
     def holding(self, texts: Sequence[bytes]) -> Iterator[T]:
         """Those whose line holds one of these texts; without texts all. Only they are decoded."""
+        for place, line in self.raw():
+            if not texts or any(text in line for text in texts):
+                yield self._parsed(place, line)
+
+    def raw(self) -> Iterator[tuple[int, bytes]]:
+        """Every line undecoded, with its place in the file in bytes."""
+        with self._opened() as file:
+            place = sum(map(len, islice(file, self.first - 1)))
+            for line in islice(file, self.count):
+                yield place, line
+                place += len(line)
+
+    def at(self, place: int) -> T:
+        """The one that begins there."""
+        with self._opened() as file:
+            file.seek(place)
+            return self._parsed(place, file.readline(_LONGEST_LINE))
+
+    @contextmanager
+    def _opened(self) -> Iterator[IO[bytes]]:
         try:
             with self.path.open("rb") as file:
                 if _identity(file) != self.identity and not self._is_same(file):
                     raise _unreadable(self.path, "it was replaced while it was in use")
-                for number, line in enumerate(islice(file, self.first + self.count - 1), 1):
-                    if number >= self.first and (not texts or any(text in line for text in texts)):
-                        yield self._parsed(number, line)
+                yield file
         except OSError as error:
             raise _unreadable(self.path, error.strerror or "it cannot be read") from error
 
@@ -271,11 +296,11 @@ class _Lines(Generic[T]):
         file.seek(0)
         return same
 
-    def _parsed(self, number: int, line: bytes) -> T:
+    def _parsed(self, place: int, line: bytes) -> T:
         try:
             return decode(self.kind, line)
         except ValueError as error:
-            raise _unreadable(self.path, f"line {number} is damaged") from error
+            raise _unreadable(self.path, f"the line at byte {place:,} is damaged") from error
 
 
 def _plan(path: Path, header: PlanHeader, content: _Content) -> Plan:
@@ -283,8 +308,8 @@ def _plan(path: Path, header: PlanHeader, content: _Content) -> Plan:
         identity = _identity(file)
     return Plan(
         header,
-        _Lines(path, Change, 2, content.changes, identity, content),
-        _Lines(path, Finding, 2 + content.changes, content.findings, identity, content),
+        PlanLines(path, Change, 2, content.changes, identity, content),
+        PlanLines(path, Finding, 2 + content.changes, content.findings, identity, content),
         str(path),
     )
 

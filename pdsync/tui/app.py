@@ -82,6 +82,7 @@ class PdsyncApp(Undertaking):
         Binding("ctrl+p", "command_palette", "Palette", id="app.palette", priority=True),
         Binding("m", "messages", "Messages", show=False, id="app.messages"),
         Binding("s", "stop", "Stop", show=False, id="app.stop"),
+        Binding("at", "contact", "Contact: anybody", key_display="@", show=False, id="app.contact"),
         Binding("y", "copy_command", "Copy the command", show=False, id="app.copy-command"),
         Binding("q", "leave", "Quit", id="app.quit"),
     ]

@@ -7,11 +7,13 @@ an ``Errand`` back: it can be awaited, watched, held and stopped.
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pdsync.model import (
     Account,
@@ -37,15 +39,17 @@ if TYPE_CHECKING:
     from pdsync.engine.mapping_preview import People
     from pdsync.engine.pausing import Pause
     from pdsync.engine.side_by_side import SideBySide
-    from pdsync.engine.standing import Standing
+    from pdsync.engine.standing import Budget, Standing
     from pdsync.engine.workspace import OpenClient, Workspace
     from pdsync.settings import Settings
     from pdsync.tui.widgets.plan_pages import PlanPages
 
-__all__ = ["Desk", "Reviewed", "RunRecord"]
+__all__ = ["Desk", "Entries", "Reviewed", "RunRecord"]
 
 T = TypeVar("T")
 _Tell = Callable[[Event], None]
+_UNDER_WAY: ContextVar[Errand[Any] | None] = ContextVar("errand", default=None)
+"""The errand of a task: each is a task of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,20 @@ class Reviewed:
     names: BoundMapping | None
 
 
+class Entries(Protocol):
+    """The entries of a run, what did not succeed first (``engine.run_review``)."""
+
+    @property
+    def sizes(self) -> Sequence[int]: ...
+    def entry(self, number: int, /) -> JournalEntry | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """A run with its journal."""
 
     run: RunSummary
-    entries: list[JournalEntry]
+    entries: Entries
     names: BoundMapping | None
 
 
@@ -73,7 +85,6 @@ class Desk:
         self._open_client = open_client
         self._workspace: Workspace | None = None
         self._engine: EngineLoop | None = None
-        self._errand: Errand[Any] | None = None
         self._begun: list[Errand[Any]] = []
 
     def look(self) -> Errand[Standing]:
@@ -85,6 +96,16 @@ class Desk:
             return look(ws)
 
         return self._start("looking", "pdsync history", do)
+
+    def budgets(self) -> Errand[Mapping[Side, Budget | None]]:
+        """What each service still lets through today, as its last answer said; no request leaves."""
+
+        async def do(ws: Workspace, _: _Tell) -> Mapping[Side, Budget | None]:
+            from pdsync.engine.standing import budget_of
+
+            return {side: budget_of(ws, side) for side in Side}
+
+        return self._start("looking at the budget", "pdsync doctor", do)
 
     def identify(self, side: Side) -> Errand[Account]:
         """Whose account a side is: one cheap request."""
@@ -215,11 +236,18 @@ class Desk:
 
         return self._start("acknowledging", f"pdsync acknowledge {finding.code}", do)
 
-    def ask(self, name: str, question: Callable[[], T]) -> Errand[T]:
-        """Answer a question that takes no request and no state, but too long for a screen: a search, a sum."""
+    def ask(
+        self, name: str, question: Callable[[], T], on_stop: Callable[[], None] = lambda: None
+    ) -> Errand[T]:
+        """Answer a question that takes no request and no state, but too long for a screen: a search, a sum.
+
+        ``on_stop`` is called when nobody waits for the answer any more.
+        """
 
         async def do(_: Workspace, __: _Tell) -> T:
-            return await asyncio.to_thread(question)
+            from pdsync.engine.waiting import in_thread
+
+            return await in_thread(question, on_stop)
 
         return self._start(name, "", do)
 
@@ -276,7 +304,10 @@ class Desk:
 
             return Reviewed(await leave_out(ws, plan, without), known_names(ws))
 
-        return self._start("leaving out", "", do)
+        flags = [f"--without={text}" for text in sorted(without)]
+        return self._start(
+            "leaving out", shlex.join(["pdsync", "plan", "--from", plan.header.id, *flags]), do
+        )
 
     def apply(
         self, plan: Plan, *, allow: Mapping[str, float], first_run: bool, accept_unguarded: bool
@@ -335,9 +366,12 @@ class Desk:
 
         async def do(ws: Workspace, _: _Tell) -> RunRecord:
             from pdsync.engine.examine import known_names
+            from pdsync.engine.run_review import RunReview
 
             history = ws.state.history
-            return RunRecord(history.run(run_id), list(history.entries(run_id)), known_names(ws))
+            run = history.run(run_id)
+            entries = await asyncio.to_thread(RunReview, history, run.id)
+            return RunRecord(run, entries, known_names(ws))
 
         return self._start("opening the run", f"pdsync history {run_id}", do)
 
@@ -375,13 +409,13 @@ class Desk:
         if self._workspace is None:
             from pdsync.engine.workspace import Workspace
 
-            self._workspace = Workspace.open(
-                self.settings, on_event=self._waiting, open_client=self._open_client
-            )
-        self._errand = errand
+            self._workspace = Workspace.open(self.settings, on_event=_waiting, open_client=self._open_client)
+        _UNDER_WAY.set(errand)
         return await do(self._workspace, errand.tell)
 
-    def _waiting(self, event: Event) -> None:
-        """A client waits for its budget: told to whatever is under way."""
-        if self._errand is not None:
-            self._errand.tell(event)
+
+def _waiting(event: Event) -> None:
+    """A client waits for its budget: told to the errand that it waits for, whatever else is asked meanwhile."""
+    errand = _UNDER_WAY.get()
+    if errand is not None:
+        errand.tell(event)

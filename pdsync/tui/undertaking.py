@@ -5,11 +5,13 @@ The screens only ask for it here. What they show while it goes on, and afterward
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from textual.app import App
 from textual.signal import Signal
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["Undertaking"]
 
 T = TypeVar("T")
+
+_BUDGETS_EVERY: Final = 1.0
+"""Seconds. It is only looked up in memory."""
 
 
 class Undertaking(App[None]):
@@ -194,6 +199,7 @@ class Undertaking(App[None]):
             first_run=said.first_run,
             accept_unguarded=said.accept_unguarded,
         )
+        spawn(self, partial(self._ask_budgets, watched), "budgets", latest=True)
         watched.summary = await self.undertake(errand)
         watched.end(self.now())
         if watched.summary is None:
@@ -202,6 +208,13 @@ class Undertaking(App[None]):
             watched.trouble = watched.summary.message
             self.say(f"Run {watched.summary.id}: {watched.summary.state}. Every value is in the History.")
         await self.refresh_standing()
+
+    async def _ask_budgets(self, watched: Watched) -> None:
+        """What a run leaves of the day's budget, as long as it goes on."""
+        while watched.ended is None:
+            with suppress(PdsyncError):
+                watched.budgets = await self.desk.budgets().outcome()
+            await asyncio.sleep(_BUDGETS_EVERY)
 
     def is_carried_out(self, plan_id: str) -> bool:
         """Whether a run has carried out this plan, as far as the last runs tell."""

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pdsync.model import Event, Note, Outcome, Plan, Progress, RecordOutcome, RunSummary, Side, Waiting
+from pdsync.model import (
+    Event,
+    Note,
+    Outcome,
+    Plan,
+    Progress,
+    RecordOutcome,
+    RunSummary,
+    Side,
+    Waiting,
+)
 from pdsync.report.text.events import narrate
 from pdsync.report.text.layout import Line, Role, line
 
-__all__ = ["Watched"]
+if TYPE_CHECKING:
+    from pdsync.engine.standing import Budget
+
+__all__ = ["Told", "Watched"]
 
 _LOG: Final = 2_000
 """Lines that are kept for the screen; the journal keeps all."""
@@ -21,6 +35,15 @@ _ROLES: Final[Mapping[Outcome, Role]] = {
     Outcome.FAILED: Role.BAD,
     Outcome.NOT_STORED: Role.BAD,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line of the log, and whose it is."""
+
+    line: Line
+    subject: str = ""
+    """``pipedrive:person/1042``; empty: nobody's."""
 
 
 class Watched:
@@ -38,8 +61,10 @@ class Watched:
         self.summary: RunSummary | None = None
         self.trouble = ""
         """Why it did not come to its end."""
-        self.log: deque[Line] = deque(maxlen=_LOG)
-        self.failures: list[Line] = []
+        self.log: deque[Told] = deque(maxlen=_LOG)
+        self.failures: list[Told] = []
+        self.budgets: Mapping[Side, Budget | None] = {}
+        """What each service still let through when it was last asked for."""
         self._held_since: datetime | None = None
         self._held = 0.0
 
@@ -52,12 +77,13 @@ class Watched:
                 self.values += values
                 if not change.kind.ledger_only:
                     self.done[change.side] += 1
-                said = line((f" {narrate(event)}", _ROLES.get(outcome, Role.WARN)))
+                subject = "" if change.kind.of_options else str(change.subject)
+                said = Told(line((f" {narrate(event)}", _ROLES.get(outcome, Role.WARN))), subject)
                 self.log.append(said)
                 if outcome not in (Outcome.DONE, Outcome.ADOPTED) and len(self.failures) < _LOG:
                     self.failures.append(said)
             case Note():
-                self.log.append(line((f" {narrate(event)}", Role.WARN)))
+                self.log.append(Told(line((f" {narrate(event)}", Role.WARN))))
             case Waiting():
                 self.waiting = narrate(event)
             case Progress():
@@ -83,9 +109,10 @@ class Watched:
         until = self.ended or self._held_since or now
         return max((until - self.started).total_seconds() - self._held, 0.001)
 
-    def seconds_left(self, now: datetime) -> float | None:
-        """How long it will take at this rate; None before there is a rate."""
-        done, total = self.done.total(), sum(self.totals.values())
+    def seconds_left(self, now: datetime, side: Side | None = None) -> float | None:
+        """How long it will take at this rate, on one side or in all; None before there is a rate."""
+        done = self.done.total() if side is None else self.done[side]
+        total = sum(self.totals.values()) if side is None else self.totals.get(side, 0)
         if not done or self.ended is not None:
             return None
         return self.seconds(now) / done * max(total - done, 0)

@@ -120,6 +120,32 @@ def test_a_pilot_is_a_small_plan(accounts: SandboxProcess, run: Run) -> None:
     assert one_side["totals"]["sides"]["pipedrive"]["writes"] == 0
 
 
+def test_what_a_review_leaves_out_is_left_out_by_a_command(accounts: SandboxProcess, run: Run) -> None:
+    """--without takes somebody, a field and a side out of a new plan or of one that is there: the same plan either way."""
+    run("pull")
+    whole = run("plan", "--json").data
+    update, other = [
+        one for one in whole["changes"] if one["kind"] == "update" and one["side"] == "pipedrive"
+    ][:2]
+    somebody, key = update["pipedrive_id"], other["fields"][0]["field"]
+
+    flags = ("--without", "plezi", "--without", f"pipedrive:person/{somebody}", "--without", key)
+    smaller = run("plan", *flags, "-o", "smaller.pdsync", "--json").data
+
+    assert smaller["id"] != whole["id"]
+    assert smaller["totals"]["sides"]["plezi"]["writes"] == 0
+    assert not [one for one in smaller["changes"] if one["pipedrive_id"] == somebody]
+    assert not [one for change in smaller["changes"] for one in change["fields"] if one["field"] == key]
+    assert run("show", "smaller.pdsync", "--json").data == smaller
+    assert run("plan", "--from", whole["id"], *flags, "--json").data["id"] == smaller["id"]
+    assert run("show", "last", "--json").data["id"] == smaller["id"]
+
+    refused = run("plan", "--from", "last")
+    assert refused.code == 2
+    assert "--without" in refused.err
+    assert run("plan", "--without", "nobody@example.com").code == 2
+
+
 def test_fields_hold_no_person(accounts: SandboxProcess, run: Run) -> None:
     """Pull --fields reads fields and options only: nothing about anybody, in the file or on the wire."""
     for path in Path("mappings/fields").iterdir():

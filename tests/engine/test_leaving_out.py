@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pdsync.engine.leaving_out import Without, leave_out, remaining
+from pdsync.engine.leaving_out import Without, leave_out, named, remaining
 from pdsync.engine.prepare import prepare
 from pdsync.engine.standing import look
 from pdsync.errors import UsageError
@@ -114,6 +114,21 @@ def test_other_words_are_refused() -> None:
     """A misspelt record must not silently leave out nobody."""
     with pytest.raises(UsageError, match="no record, field mapping or side"):
         Without.parse(["Lucile"])
+
+
+async def test_people_fields_and_sides_are_named_as_people_name_them(plan: tuple[World, Plan]) -> None:
+    """An address and an id are somebody's record, a field by its name on either side its mapping; a side is itself."""
+    world, _ = plan
+    address = str(PERSONS[0].values["email"][0]["value"])  # type: ignore[index, call-overload]
+
+    assert named(world.ws, ["plezi", address, PERSONS[1].id]) == [
+        "plezi",
+        f"pipedrive:person/{PERSONS[0].id}",
+        f"pipedrive:person/{PERSONS[1].id}",
+    ]
+    assert all("=" in key for key in named(world.ws, ["first_name"]))
+    with pytest.raises(UsageError, match="obody"):
+        named(world.ws, ["nobody@example.com"])
 
 
 async def test_the_standing_names_the_plan_that_waits(plan: tuple[World, Plan]) -> None:

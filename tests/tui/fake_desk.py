@@ -18,6 +18,7 @@ from pdsync.engine.mapping_draft import MappingDraft
 from pdsync.engine.mapping_options import Held, count_holders
 from pdsync.engine.mapping_preview import People
 from pdsync.engine.pausing import Pause
+from pdsync.engine.run_review import FINE
 from pdsync.engine.side_by_side import SideBySide
 from pdsync.engine.standing import Budget, SideStanding, Standing
 from pdsync.engine.stored_audits import StoredAudit
@@ -32,6 +33,7 @@ from pdsync.model import (
     Finding,
     Gate,
     GateState,
+    JournalEntry,
     Outcome,
     Plan,
     PlanTotals,
@@ -76,7 +78,6 @@ T = TypeVar("T")
 def _standing(read_only: bool) -> Standing:
     taken = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
     report = replace(audit_report(), table=__file__)  # a file that is there: the fake opens none
-    earlier = replace(report, gate=replace(report.gate, blocked_records=44), snapshots={})
     return Standing(
         mapping=Path("mappings/contacts.yaml"),
         read_only=read_only,
@@ -99,7 +100,6 @@ def _standing(read_only: bool) -> Standing:
         },
         audit=StoredAudit("20261102T120400Z-00c0ffee", taken.replace(minute=4), report),
         audit_is_current=True,
-        before=StoredAudit("20261101T120000Z-00c0ffee", taken.replace(day=1), earlier),
         runs=(UNDO, RUN),
     )
 
@@ -133,6 +133,21 @@ def findings_rows() -> pl.DataFrame:
                     }
                 )
     return pl.DataFrame(rows, infer_schema_length=None)
+
+
+class _Journal:
+    """The journal of the invented run, what did not succeed first."""
+
+    def __init__(self) -> None:
+        entries = [one for one in journal() if not one.change.kind.ledger_only]
+        self._entries = sorted(entries, key=lambda one: one.outcome in FINE)
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        return [1 + len(one.change.fields) + bool(one.error) for one in self._entries]
+
+    def entry(self, number: int, /) -> JournalEntry:
+        return self._entries[number]
 
 
 class FakeDesk(Desk):
@@ -177,6 +192,9 @@ class FakeDesk(Desk):
 
     def look(self) -> Errand[Standing]:
         return self._done("look", self.standing)
+
+    def budgets(self) -> Errand[Mapping[Side, Budget | None]]:
+        return self._done("budgets", {Side.PIPEDRIVE: Budget(206_111, 210_000), Side.PLEZI: None})
 
     def identify(self, side: Side) -> Errand[Account]:
         return self._done("identify", ACCOUNTS[side])
@@ -236,7 +254,9 @@ class FakeDesk(Desk):
             f"acknowledge {finding.code} {why!r} {undo}", "Taken out." if undo else "Acknowledged."
         )
 
-    def ask(self, name: str, question: Callable[[], T]) -> Errand[T]:
+    def ask(
+        self, name: str, question: Callable[[], T], on_stop: Callable[[], None] = lambda: None
+    ) -> Errand[T]:
         errand: Errand[T] = Errand(name, "")
         try:
             errand.succeed(question())
@@ -282,7 +302,7 @@ class FakeDesk(Desk):
 
     def run(self, run_id: str) -> Errand[RunRecord]:
         run = UNDO if run_id == UNDO.id else replace(RUN, undone_by="")
-        return self._done(f"run {run_id}", RunRecord(run, journal(), bound()))
+        return self._done(f"run {run_id}", RunRecord(run, _Journal(), bound()))
 
     async def close(self) -> None:
         await asyncio.sleep(0)

@@ -59,12 +59,14 @@ def picture(app: PdsyncApp) -> str:
 
 
 async def test_overview_says_ready_or_not_and_why() -> None:
-    """The first line is the answer: not ready, because; and how it was before."""
+    """The first line is the answer: not ready, because; then what is new, solved and still there since the audit before."""
     async with shown(FakeDesk()) as (app, _):
         text = picture(app)
 
     assert "NOT READY  because 41 records are blocked (duplicate-email)" in text
-    assert "41 blocked, fewer than" in text
+    assert "since the audit 15 h ago: 5 new, 17 solved, 84 still there, 1 not seen this time" in text
+    assert "41 blocked, then 44" in text
+    assert "5 new, 12 solved" in text
     assert "acme.pipedrive.com (Acme SAS)" in text
     assert "207,440 of 210,000 tokens left today" in text
     assert "partial: nobody confirmed" in text
@@ -184,6 +186,7 @@ async def test_plan_leaves_out_a_person_a_field_a_side_and_counts_anew() -> None
         text = picture(app)
         assert "left out" in text
         assert "left out: pipedrive:person/1042" in text
+        assert app.screen.command == "pdsync plan --from 5d41402abc4b2a76 --without=pipedrive:person/1042"  # type: ignore[attr-defined]
         assert "2,411 values to Pipedrive" in text
         await pilot.press("space", "down", "f")
         await settled(pilot)
@@ -254,10 +257,14 @@ async def test_apply_carries_out_exactly_the_plan_and_shows_the_run() -> None:
         assert "STOPPED  run 20261102-120500-ab12" in text
         assert "1 failed" in text
         assert "\x1b" not in text.replace("\x1b[", "")
+        assert "206,111 tokens left today" in text
         await pilot.press("f")
         await settled(pilot)
         assert "create" in picture(app)
-        await pilot.press("u")
+        await pilot.press("x")
+        await settled(pilot)
+        assert "explain plezi:contact/5f02" in desk.asked
+        await pilot.press("escape", "u")
         await pilot.pause(0.3)
         assert f"plan_undo {RUN.id} False" in desk.asked
         assert app.current_mode == "plan"
@@ -407,6 +414,20 @@ async def test_history_opens_each_value_and_plans_an_undo() -> None:
         assert "UNDO of" in picture(app)
         await pilot.press("6")
         await settled(pilot)
+
+
+async def test_everybody_can_be_looked_up_from_everywhere() -> None:
+    """The key @ asks whom, on any screen, and shows what is known; escape goes back."""
+    desk = FakeDesk()
+    async with shown(desk, "5", "at") as (app, pilot):
+        await pilot.press(*"ana", "at", *"example.com", "enter")
+        await settled(pilot)
+        assert "explain ana@example.com" in desk.asked
+        assert app.screen.command == "pdsync explain ana@example.com"  # type: ignore[attr-defined]
+        await pilot.press("escape")
+        await settled(pilot)
+        assert app.current_mode == "run"
+        assert "No run yet" in picture(app)
 
 
 async def test_numbers_and_the_mouse_go_to_the_screens() -> None:

@@ -150,10 +150,12 @@ class Names:
 
     def of_change(self, side: Side, change: FieldChange) -> str:
         """The name of the field that a change writes: as the mapping has it, else the field's own."""
-        written = self.bound.by_key.get(change.key) if self.bound is not None else None
-        return (
-            for_terminal(written.written.name(side)) if written is not None else self.field(side, change.code)
-        )
+        return self.written(side, change.key, change.code)
+
+    def written(self, side: Side, key: str, code: str) -> str:
+        """The name of the field with this code, written by the field mapping with this key."""
+        written = self.bound.by_key.get(key) if self.bound is not None else None
+        return for_terminal(written.written.name(side)) if written is not None else self.field(side, code)
 
     def of_key(self, key: str) -> str:
         """The name of a field mapping, as its Pipedrive field is called."""

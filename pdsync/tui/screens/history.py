@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -14,7 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from pdsync.errors import PdsyncError
-from pdsync.model import JournalEntry, Outcome, RunState, RunSummary, Side, Subject
+from pdsync.model import Outcome, RunState, RunSummary, Side, Subject
 from pdsync.report.text.layout import Line, Role, line
 from pdsync.report.text.plan import change_lines
 from pdsync.report.text.values import Names, moment
@@ -24,7 +26,7 @@ from pdsync.tui.widgets.listing import Column, Listing, Row, Wide
 from pdsync.tui.widgets.paint import content, inert
 
 if TYPE_CHECKING:
-    from pdsync.tui.desk import RunRecord
+    from pdsync.tui.desk import Entries, RunRecord
 
 __all__ = ["History"]
 
@@ -211,14 +213,13 @@ class _Runs:
 
 
 class _Entries:
-    """The journal, what did not succeed first; each entry with a line per value."""
+    """The journal, what did not succeed first; each entry with a line per value, read when it is in sight."""
 
-    def __init__(self, entries: Sequence[JournalEntry], names: Names, width: int) -> None:
-        shown = [entry for entry in entries if not entry.change.kind.ledger_only]
-        self._entries = sorted(shown, key=lambda entry: entry.outcome in _FINE)
+    def __init__(self, entries: Entries, names: Names, width: int) -> None:
+        self._entries = entries
         self._names, self._width = names, width
-        heights = (1 + len(entry.change.fields) + bool(entry.error) for entry in self._entries)
-        self._ends = list(accumulate(heights))
+        self._ends = array("Q", accumulate(entries.sizes))
+        self._entry = lru_cache(maxsize=256)(entries.entry)
         self._lines = lru_cache(maxsize=256)(self._drawn)
 
     def __len__(self) -> int:
@@ -232,9 +233,12 @@ class _Entries:
 
     def subject(self, index: int) -> str:
         """Whose entry stands in this row; empty: nobody's that can be named."""
-        if not 0 <= index < len(self):
+        entry = None
+        if 0 <= index < len(self):
+            with suppress(PdsyncError):  # the row says so
+                entry = self._entry(bisect_right(self._ends, index))
+        if entry is None:
             return ""
-        entry = self._entries[bisect_right(self._ends, index)]
         side, record = entry.change.side, entry.record_id or entry.change.record_id
         if record:
             return str(Subject(side, side.noun, record))
@@ -243,7 +247,12 @@ class _Entries:
         return str(source) if source.id and not entry.change.kind.of_options else ""
 
     def _drawn(self, number: int) -> list[Line]:
-        entry = self._entries[number]
+        try:
+            entry = self._entry(number)
+        except PdsyncError as error:
+            return [line((f" {inert(error.message)}", Role.BAD))]
+        if entry is None:
+            return [line((" not in the journal any more", Role.WARN))]
         outcome = (str(entry.outcome), Role.GOOD if entry.outcome in _FINE else Role.BAD)
         lines = change_lines(
             entry.change, self._width, self._names, outcome=outcome, record_id=entry.record_id

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from pdsync.model import AuditSummary, GateState, Outcome, RunKind, RunState, RunSummary, Side
+from pdsync.model import (
+    AuditDifferences,
+    AuditReport,
+    AuditSummary,
+    GateState,
+    Outcome,
+    RunKind,
+    RunState,
+    RunSummary,
+    Side,
+)
 from pdsync.report.text.layout import Line, Role, cells, fit, line, pad, wrap
+from pdsync.report.text.standing import standing_words
 from pdsync.report.text.values import SEVERITY_ROLE, counted
 from pdsync.tui.screens.question import Question
 from pdsync.tui.widgets.listing import Column, Listing, Row
@@ -58,6 +70,7 @@ class Overview(Question):
                 Column(" severity", 9),
                 Column("finding", 22),
                 Column("records", 8, right=True),
+                Column("since then", 16, from_width=100),
                 Column("", _BAR, from_width=110),
                 Column("what was found", 14, grow=1),
             ],
@@ -113,9 +126,7 @@ class Overview(Question):
             return
         self.query_one("#gate", Static).update(content(self._gate(standing, width)))
         listing = self.query_one("#audits", Listing)
-        found = [one for one in standing.audit.report.summaries if one.findings] if standing.audit else []
-        before = standing.before.report.summaries if standing.before else ()
-        if listing.rows != (rows := _Audits(found, {one.code: _records(one) for one in before})):
+        if listing.rows != (rows := _Audits(standing.audit.report if standing.audit else None)):
             empty = "No finding." if standing.audit else "No audit yet."
             listing.show(rows, empty=empty, keep=True)
         self.query_one("#facts", Static).update(content(self._facts(standing, width)))
@@ -147,21 +158,36 @@ class Overview(Question):
         yield from self._gate_notes(standing, width)
 
     def _gate_notes(self, standing: Standing, width: int) -> Iterator[Line]:
-        audit, before = standing.audit, standing.before
+        audit = standing.audit
         if audit is None:
             return
         if not standing.audit_is_current:
             yield line(("This audit is older than what was read last: press a", Role.WARN))
         gate = audit.report.gate
-        if before is not None:
-            was, now = before.report.gate.blocked_records, gate.blocked_records
-            trend = "as many as" if was == now else f"{'more' if now > was else 'fewer'} than"
-            words = f"{now:,} blocked, {trend} {ago(before.taken_at, self.app.now())}"
-            yield line((words + (f" ({was:,})" if was != now else ""), Role.BAD if now > was else Role.GOOD))
+        if (since := audit.report.differences) is not None:
+            yield from self._trend(since, gate.blocked_records, width)
         for said in gate.refused:
             yield line((fit(f"no plan can be applied: {inert(said)}", width), Role.BAD))
         for said in gate.not_checked:
             yield line((fit(f"not checked: {inert(said)}", width), Role.WARN))
+
+    def _trend(self, since: AuditDifferences, blocked: int, width: int) -> Iterator[Line]:
+        """What is new, solved and still there since the audit before, as the audit's report says it."""
+        when = ago(datetime.fromisoformat(since.taken_at), self.app.now())
+        was = since.blocked_records
+        more = f"{blocked:,} blocked, {f'then {was:,}' if was != blocked else 'as then'}"
+        unseen = f", {since.unseen:,} not seen this time" if since.unseen else ""
+        said = f", {since.persisting:,} still there{unseen}; {more}"
+        pieces = (
+            (f"since the audit {when}: ", Role.DIM),
+            (f"{since.new:,} new", Role.BAD if since.new else Role.PLAIN),
+            ", ",
+            (f"{since.solved:,} solved", Role.GOOD if since.solved else Role.PLAIN),
+        )
+        first, *rest = wrap(said, width - sum(cells(text) for text, _ in line(*pieces))) or [""]
+        yield line(*pieces, first)
+        for text in rest:
+            yield line(f"  {text}")
 
     def _facts(self, standing: Standing, width: int) -> Iterator[Line]:
         for side in Side:
@@ -219,17 +245,17 @@ class Overview(Question):
 class _Audits:
     """One row for each audit that found something."""
 
-    def __init__(self, summaries: list[AuditSummary], before: dict[str, int]) -> None:
-        self.summaries = summaries
-        self._before = before
-        self._most = max((_records(one) for one in summaries), default=0) or 1
+    def __init__(self, report: AuditReport | None) -> None:
+        self.summaries = [one for one in report.summaries if one.findings] if report is not None else []
+        self._since = report.differences if report is not None else None
+        self._most = max((_records(one) for one in self.summaries), default=0) or 1
 
     def __len__(self) -> int:
         return len(self.summaries)
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, _Audits) and self.summaries == other.summaries and self._before == other._before
+            isinstance(other, _Audits) and self.summaries == other.summaries and self._since == other._since
         )
 
     def __hash__(self) -> int:
@@ -243,6 +269,7 @@ class _Audits:
             (f" {one.severity}", role),
             (one.code, Role.STRONG),
             (f"{records:,}", Role.PLAIN),
+            (standing_words(one, self._since), Role.DIM),
             (bar(records / self._most, _BAR), role),
             (inert(one.headline), Role.PLAIN),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import threading
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -20,10 +22,11 @@ from pdsync.tui.screens.question import Question
 from pdsync.tui.spawning import spawn
 from pdsync.tui.widgets.listing import Listing
 from pdsync.tui.widgets.paint import content, inert
-from pdsync.tui.widgets.plan_pages import GROUPINGS, At, PlanPages, PlanRows
+from pdsync.tui.widgets.plan_pages import GROUPINGS, At, Order, PlanPages, PlanRows
 
 if TYPE_CHECKING:
     from pdsync.tui.desk import Reviewed
+    from pdsync.tui.errands import Errand
 
 __all__ = ["Plan"]
 
@@ -64,8 +67,11 @@ class Plan(Question):
         super().__init__()
         self._reviewed: Reviewed | None = None
         self._pages: PlanPages | None = None
+        self._order: Order | None = None
+        self._ordering: Errand[Order] | None = None
         self._without: set[str] = set()
         self._totals: PlanTotals | None = None
+        self._counting: Errand[PlanTotals] | None = None
         self._grouping = GROUPINGS[0]
         self._width = 0
 
@@ -78,7 +84,12 @@ class Plan(Question):
     def command(self) -> str:
         if self._reviewed is None:
             return "pdsync plan"
-        return f"pdsync show {self._reviewed.plan.header.id}"
+        plan = self._reviewed.plan.header.id
+        if not self._without:
+            return f"pdsync show {plan}"
+        return shlex.join(
+            ["pdsync", "plan", "--from", plan, *(f"--without={text}" for text in sorted(self._without))]
+        )
 
     @property
     def _listing(self) -> Listing:
@@ -116,9 +127,10 @@ class Plan(Question):
     def show(self) -> None:
         reviewed = self.app.reviewed
         if reviewed is not self._reviewed:
-            self._reviewed, self._pages, self._without = reviewed, None, set()
+            self._reviewed, self._pages, self._order, self._without = reviewed, None, None, set()
             if reviewed is not None:
                 self._totals = reviewed.plan.header.totals
+                self._listing.show((), empty="Opening the plan ...")
                 spawn(self, partial(self._open, reviewed), "pages", latest=True)
         if reviewed is None:
             self.query_one("#banner", Static).update(
@@ -127,7 +139,7 @@ class Plan(Question):
             self._listing.show((), empty="")
             return
         self._show_banner()
-        if self._pages is not None and self.size.width != self._width:
+        if self._order is not None and self.size.width != self._width:
             self._show_rows(keep=True)
 
     async def _open(self, reviewed: Reviewed) -> None:
@@ -139,15 +151,37 @@ class Plan(Question):
         if self._reviewed is reviewed:
             self._pages = pages
             self._show_banner()
-            self._show_rows()
+            self._put_in_order()
             self.refresh_bindings()
 
+    def _put_in_order(self) -> None:
+        """Group and filter anew. What was asked before is not waited for: one types faster than a large plan is read."""
+        if self._ordering is not None:
+            self._ordering.stop()
+        spawn(self, self._arrange, "order", latest=True)
+
+    async def _arrange(self) -> None:
+        pages, stop = self._pages, threading.Event()
+        if pages is None:
+            return
+        words = self.query_one("#words", Input).value
+        arrange = partial(pages.order, self._grouping, words, stop.is_set)
+        self._ordering = self.app.desk.ask("searching", arrange, stop.set)
+        try:
+            order = await self._ordering.outcome()
+        except PdsyncError as error:
+            self.app.say(str(error), Role.BAD)
+            return
+        if pages is self._pages:
+            self._order = order
+            self._show_rows()
+
     def _show_rows(self, *, keep: bool = False) -> None:
-        if self._pages is None:
+        if self._pages is None or self._order is None:
             return
         self._width = self.size.width
+        rows = self._pages.rows(self._order, self._without, self._width - 2)
         words = self.query_one("#words", Input).value
-        rows = self._pages.rows(self._grouping, self._without, self._width - 2, words)
         self._listing.show(rows, empty="Nothing was found." if words else "Nothing to write.", keep=keep)
 
     # -- the banner
@@ -188,8 +222,12 @@ class Plan(Question):
         for why in header.gate.refused:
             yield from _wrapped(f"refused: {inert(why)}", width, Role.BAD)
         if self._without:
+            counting = self._counting is not None and not self._counting.is_over
             yield from _wrapped(
-                f"left out: {', '.join(sorted(map(self._called, self._without)))}", width, Role.WARN
+                f"left out{' (counting anew ...)' if counting else ''}: "
+                f"{', '.join(sorted(map(self._called, self._without)))}",
+                width,
+                Role.WARN,
             )
         if header.needs:
             yield line(("apply asks for ", Role.DIM), " ".join(header.needs))
@@ -256,18 +294,24 @@ class Plan(Question):
         reviewed = self._reviewed
         if reviewed is None:
             return
+        if self._counting is not None:
+            self._counting.stop()
+        self._counting = self.app.desk.remaining(reviewed.plan, frozenset(self._without))
+        self._show_banner()
+        self._show_rows(keep=True)
         try:
-            self._totals = await self.app.desk.remaining(reviewed.plan, self._without).outcome()
+            self._totals = await self._counting.outcome()
         except PdsyncError as error:
             self._without = before
             self.app.say(str(error), Role.WARN)
+            self._show_rows(keep=True)
         self._show_banner()
-        self._show_rows(keep=True)
+        self.app.tell()
 
     def action_group(self) -> None:
         self._grouping = GROUPINGS[(GROUPINGS.index(self._grouping) + 1) % len(GROUPINGS)]
         self.app.say(f"Grouped by {self._grouping}.")
-        self._show_rows()
+        self._put_in_order()
 
     def action_next(self, by: int) -> None:
         rows = self._listing.rows
@@ -279,7 +323,7 @@ class Plan(Question):
 
     @on(Input.Changed, "#words")
     def _typed(self) -> None:
-        self._show_rows()
+        self._put_in_order()
 
     @on(Input.Submitted, "#words")
     def action_leave_filter(self) -> None:
@@ -300,7 +344,7 @@ class Plan(Question):
             return
         if self._without:
             try:
-                reviewed = await self.app.desk.leave_out(reviewed.plan, self._without).outcome()
+                reviewed = await self.app.desk.leave_out(reviewed.plan, frozenset(self._without)).outcome()
             except PdsyncError as error:
                 self.app.say(str(error), Role.BAD)
                 return

@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from pdsync.model import Outcome, RunState, Side
-from pdsync.report.text.layout import Line, Role, line, pad, wrap
+from pdsync.report.text.layout import Line, Role, fit, line, pad, wrap
 from pdsync.report.text.values import counted
 from pdsync.tui.screens.question import Question
-from pdsync.tui.watching import Watched
+from pdsync.tui.watching import Told, Watched
 from pdsync.tui.widgets.listing import Listing, Row, Wide
 from pdsync.tui.widgets.paint import content, inert
 from pdsync.tui.widgets.words import bar
@@ -45,6 +45,7 @@ class Run(Question):
         Binding("s", "app.stop", "Stop safely", id="run.stop"),
         Binding("f", "failures", "Only failures", id="run.failures"),
         Binding("u", "undo", "Undo", id="run.undo"),
+        Binding("x", "contact", "Contact", id="run.contact"),
         Binding("p", "plan", "Read and plan the rest", id="run.plan-again"),
     ]
 
@@ -72,6 +73,15 @@ class Run(Question):
     def action_failures(self) -> None:
         self._only_failures = not self._only_failures
         self.show()
+
+    def action_contact(self) -> None:
+        """Everything known of the person of this line: why it failed, what is there."""
+        listing = self.query_one("#log", Listing)
+        subject = listing.rows.subject(listing.cursor) if isinstance(listing.rows, _Log) else ""
+        if subject:
+            self.app.action_contact(subject)
+        else:
+            self.app.say("No person stands here.")
 
     def action_undo(self) -> None:
         if not self.refused("undo") and self.app.watched is not None and self.app.watched.summary is not None:
@@ -144,31 +154,35 @@ class Run(Question):
         return line((verb, Role.NAME), f"  {spent}{ahead}", (stopping, Role.WARN))
 
     def _side(self, watched: Watched, side: Side, total: int, width: int) -> Line:
-        done = watched.done[side]
-        rate = done / watched.seconds(self.app.now())
-        room = max(min(width - 72, 60), 20)
-        budget = self.app.standing.sides[side].budget if self.app.standing is not None else None
-        left = (
-            f"   {budget.left:,} tokens left"
-            if budget is not None and budget.left is not None and width > 95
-            else ""
-        )
+        now, done = self.app.now(), watched.done[side]
+        room = max(min(width - 84, 60), 14)
+        facts = [f"{done / watched.seconds(now):,.0f}/s"]
+        left = watched.seconds_left(now, side)
+        if left and not self.app.is_held:
+            facts.append(f"{left:,.0f} s left")
+        budget = watched.budgets.get(side)
+        if budget is not None and budget.left is not None:
+            facts.append(f"{budget.left:,} tokens left today")
         return line(
             pad(side.label, 11),
             (pad(bar(done / total, room), room), Role.GOOD if done == total else Role.NAME),
             f"  {done:>7,} of {total:,}  ",
-            (f"{rate:,.0f}/s{left}", Role.DIM),
+            (fit("  ".join(facts), max(width - room - 32, 4)), Role.DIM),
         )
 
 
 class _Log:
     """Lines as they came."""
 
-    def __init__(self, lines: list[Line]) -> None:
+    def __init__(self, lines: list[Told]) -> None:
         self._lines = lines
+
+    def subject(self, index: int) -> str:
+        """Whose line it is; empty: nobody's."""
+        return self._lines[index].subject if 0 <= index < len(self._lines) else ""
 
     def __len__(self) -> int:
         return len(self._lines)
 
     def __getitem__(self, index: int) -> Row:
-        return Wide(self._lines[index])
+        return Wide(self._lines[index].line)

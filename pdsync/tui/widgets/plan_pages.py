@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import Final
 
+from pdsync.engine.plan_review import PlanReview, Values
+from pdsync.errors import PdsyncError
 from pdsync.model import BoundMapping, Change, Finding, Plan, Side, Subject, Value
 from pdsync.report.text.layout import Line, Role, line, pad, told_apart
 from pdsync.report.text.plan import change_lines
@@ -16,7 +19,7 @@ from pdsync.report.text.values import Names, counted, option_texts, reason_words
 from pdsync.tui.widgets.listing import Row, Wide
 from pdsync.tui.widgets.paint import inert
 
-__all__ = ["GROUPINGS", "At", "PlanPages", "PlanRows"]
+__all__ = ["GROUPINGS", "At", "Order", "PlanPages", "PlanRows"]
 
 GROUPINGS: Final = ("person", "field", "side")
 
@@ -32,84 +35,103 @@ class At:
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
-    """Rows that belong together."""
+class Order:
+    """Blocks of rows that belong together, by number: a change, one of its fields, a conflict or a heading."""
 
-    height: int
-    change: Change | None = None
-    finding: Finding | None = None
-    heading: Line = ()
-    field: int = -1
-    """Of a change: only this field, in one row."""
+    ends: Sequence[int]
+    """The row after each block."""
+    what: Sequence[int]
+    """The number of its change; below 0: ``others[-1 - n]``."""
+    fields: Sequence[int]
+    """Of its change only this field, in one row; below 0: the whole change."""
+    others: Sequence[Finding | Line]
+
+
+class _Ordering:
+    """An order in the making."""
+
+    def __init__(self, review: PlanReview) -> None:
+        self._review = review
+        self._heights = array("I")
+        self._what = array("q")
+        self._fields = array("i")
+        self._others: list[Finding | Line] = []
+
+    def other(self, what: Finding | Line) -> None:
+        self._others.append(what)
+        self._heights.append(4 if isinstance(what, Finding) else 1)
+        self._what.append(-len(self._others))
+        self._fields.append(-1)
+
+    def heading(self, title: str, count: str) -> None:
+        self.other(line((f" {title}", Role.STRONG), (f"  {count}", Role.DIM)))
+
+    def whole(self, numbers: Sequence[int]) -> None:
+        self._what.extend(iter(numbers))
+        self._heights.extend(1 + self._review.size(number) for number in numbers)
+        self._fields.extend(repeat(-1, len(numbers)))
+
+    def values(self, values: Values) -> None:
+        self._what.extend(iter(values.changes))  # iter: the arrays are of different kinds
+        self._heights.extend(repeat(1, len(values.changes)))
+        self._fields.extend(iter(values.fields))
+
+    def made(self) -> Order:
+        return Order(array("Q", accumulate(self._heights)), self._what, self._fields, self._others)
 
 
 class PlanPages:
-    """A plan as blocks of rows, read once from its file."""
+    """A plan as blocks of rows, each read from its file when it is looked at."""
 
     def __init__(self, plan: Plan, names: BoundMapping | None) -> None:
-        self.plan = plan
-        self.names = Names(names)
-        self.changes = [change for change in plan.changes() if not change.kind.ledger_only]
-        self.findings = list(plan.findings())
-        self.conflicts = [one for one in self.findings if one.code == "conflict"]
+        self._review = PlanReview(plan, names)
 
-    def rows(self, grouping: str, without: Collection[str], width: int, words: str = "") -> PlanRows:
-        """The rows, for a listing of this width.
+    def order(self, grouping: str, words: str = "", stopped: Callable[[], bool] = lambda: False) -> Order:
+        """Which blocks there are: for a large plan this takes a while, and ``stopped`` ends it.
 
         Args:
             grouping: One of ``GROUPINGS``.
+            words: Only changes and conflicts in which these stand: a name, an id, a field.
+            stopped: Whether nobody waits for it any more.
+        """
+        review, ordering = self._review, _Ordering(self._review)
+        numbers: Sequence[int] = review.holding(words, stopped) if words else range(len(review))
+        for finding in review.conflicts_holding(words):
+            ordering.other(finding)
+        if grouping == "field":
+            for values in review.by_field(numbers):
+                ordering.heading(review.names.of_key(values.key), counted(len(values.changes), "value"))
+                ordering.values(values)
+        elif grouping == "side":
+            for side in Side:
+                if here := review.of_side(side, numbers):
+                    ordering.heading(f"to {side.label}", counted(len(here), "change"))
+                    ordering.whole(here)
+        else:
+            ordering.whole(numbers)
+        return ordering.made()
+
+    def rows(self, order: Order, without: Collection[str], width: int) -> PlanRows:
+        """The rows, for a listing of this width.
+
+        Args:
+            order: Of this plan.
             without: What is left out, as ``engine.leaving_out`` names it: shown, but marked.
             width: Cells.
-            words: Only changes in which these stand: a name, an id, a field.
         """
-        changes = [change for change in self.changes if self._has(change, words)] if words else self.changes
-        blocks = [_Block(4, finding=one) for one in self.conflicts] if not words else []
-        blocks += list({"person": _by_person, "field": self._by_field, "side": _by_side}[grouping](changes))
-        return PlanRows(blocks, self.names, frozenset(without), width)
-
-    def _has(self, change: Change, words: str) -> bool:
-        fields = " ".join(self.names.of_change(change.side, one) for one in change.fields)
-        labels = " ".join(str(one.after or one.before) for one in change.fields if change.kind.of_options)
-        text = f"{change.title} {change.pipedrive_id} {change.plezi_id} {change.kind} {change.side} {fields} {labels}"
-        return all(word in text.lower() for word in words.lower().split())
-
-    def _by_field(self, changes: Sequence[Change]) -> Iterator[_Block]:
-        found: dict[str, list[tuple[Change, int]]] = {}
-        for change in changes:
-            for number, one in enumerate(change.fields):
-                found.setdefault(one.key, []).append((change, number))
-        for key, places in sorted(found.items(), key=lambda item: -len(item[1])):
-            yield _heading(self.names.of_key(key), counted(len(places), "value"))
-            for change, number in places:
-                yield _Block(1, change=change, field=number)
-
-
-def _by_person(changes: Sequence[Change]) -> Iterator[_Block]:
-    for change in changes:
-        yield _Block(1 + len(change.fields), change=change)
-
-
-def _by_side(changes: Sequence[Change]) -> Iterator[_Block]:
-    for side in Side:
-        here = [change for change in changes if change.side is side]
-        if here:
-            yield _heading(f"to {side.label}", counted(len(here), "change"))
-            yield from _by_person(here)
-
-
-def _heading(title: str, count: str) -> _Block:
-    return _Block(1, heading=line((f" {title}", Role.STRONG), (f"  {count}", Role.DIM)))
+        return PlanRows(order, self._review, frozenset(without), width)
 
 
 class PlanRows:
     """The blocks as rows of a listing."""
 
-    def __init__(self, blocks: Sequence[_Block], names: Names, without: frozenset[str], width: int) -> None:
-        self._blocks = blocks
-        self._names = names
+    def __init__(self, order: Order, review: PlanReview, without: frozenset[str], width: int) -> None:
+        self._order = order
+        self._ends = order.ends
+        self._names = review.names
         self._without = without
         self._width = width
-        self._ends = list(accumulate(block.height for block in blocks))
+        self._change = lru_cache(maxsize=256)(review.change)
         self._lines = lru_cache(maxsize=256)(self._drawn)
 
     def __len__(self) -> int:
@@ -125,11 +147,16 @@ class PlanRows:
         if not 0 <= index < len(self):
             return At()
         number, offset = self._place(index)
-        block = self._blocks[number]
-        change = block.change
-        if change is None:
-            return At(finding=block.finding)
-        field = block.field if block.field >= 0 else offset - 1
+        what = self._order.what[number]
+        if what < 0:
+            other = self._order.others[-1 - what]
+            return At(finding=other if isinstance(other, Finding) else None)
+        try:
+            change = self._change(what)
+        except PdsyncError:  # its file is gone; the row says so
+            return At()
+        field = self._order.fields[number]
+        field = field if field >= 0 else offset - 1
         return At(change=change, key=change.fields[field].key if field >= 0 else "")
 
     def next_block(self, index: int, by: int) -> int:
@@ -137,7 +164,7 @@ class PlanRows:
         number, offset = self._place(index)
         if by < 0 and offset:
             return index - offset
-        return self._start(min(max(number + by, 0), len(self._blocks) - 1))
+        return self._start(min(max(number + by, 0), len(self._ends) - 1))
 
     def _place(self, index: int) -> tuple[int, int]:
         number = bisect_right(self._ends, index)
@@ -147,24 +174,26 @@ class PlanRows:
         return self._ends[number - 1] if number else 0
 
     def _drawn(self, number: int) -> list[Line]:
-        block = self._blocks[number]
-        if block.change is not None:
-            lines = (
-                [self._one_field(block.change, block.field)]
-                if block.field >= 0
-                else list(change_lines(block.change, self._width - 2, self._names))
-            )
-            return list(self._marked(block, lines))
-        return list(_conflict(block.finding, self._names)) if block.finding else [block.heading]
+        what, field = self._order.what[number], self._order.fields[number]
+        if what < 0:
+            other = self._order.others[-1 - what]
+            return list(_conflict(other, self._names)) if isinstance(other, Finding) else [other]
+        try:
+            change = self._change(what)
+        except PdsyncError as error:
+            return [line((f" {inert(error.message)}", Role.BAD))]
+        lines = (
+            [self._one_field(change, field)]
+            if field >= 0
+            else list(change_lines(change, self._width - 2, self._names))
+        )
+        return list(self._marked(change, field, lines))
 
-    def _marked(self, block: _Block, lines: Sequence[Line]) -> Iterator[Line]:
+    def _marked(self, change: Change, field: int, lines: Sequence[Line]) -> Iterator[Line]:
         """What is left out stays in sight, dim and with a word."""
-        change = block.change
-        if change is None:
-            return
         gone = _is_left_out(change, self._without)
         for offset, pieces in enumerate(lines):
-            number = block.field if block.field >= 0 else offset - 1
+            number = field if field >= 0 else offset - 1
             out = gone or (number >= 0 and change.fields[number].key in self._without)
             if out:
                 yield line(
