@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from pdsync.mapfiles.document import Source
     from pdsync.snapshots.reader import Snapshot
 
-__all__ = ["FixesWritten", "add_finding", "check_new_file", "default_path", "remove_finding", "write_fixes"]
+__all__ = ["FixesWritten", "add_finding", "check_new_file", "remove_finding", "write_fixes"]
 
 _ONE_BY_ONE: Final = frozenset({"scope-value-unclear"})
 """Audits of which one finding stands for any number of records."""
@@ -67,11 +67,6 @@ class FixesWritten:
 
 def _ignore(event: Event) -> None:
     del event
-
-
-def default_path(ws: Workspace) -> Path:
-    """Where a screen keeps its fix file: in the state folder, which is private and outside of git."""
-    return ws.folder.root / "fixes.yaml"
 
 
 def check_new_file(path: Path, codes: Collection[str] = ()) -> None:

@@ -41,6 +41,11 @@ class StateFolder:
         return self.root / "audits"
 
     @property
+    def fixes(self) -> Path:
+        """Where a screen keeps its fix file: it is private here, and outside of git."""
+        return self.root / "fixes.yaml"
+
+    @property
     def crashes(self) -> Path:
         """Reports of bugs, without personal data."""
         return self.root / "crashes"

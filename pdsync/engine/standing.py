@@ -64,6 +64,8 @@ class Standing:
     """The last few, newest first."""
     plan: PlanHeader | None = None
     """The newest plan that no run has carried out."""
+    fixes: Path | None = None
+    """The fix file of this folder, if there is one."""
     problems: tuple[str, ...] = field(default=())
     """What could not be looked at."""
 
@@ -82,6 +84,10 @@ class Standing:
 def look(ws: Workspace) -> Standing:
     """Look at the state folder. Nothing is made where nothing was."""
     problems: list[str] = []
+    if not ws.settings.mapping.is_file():
+        problems.append(
+            f"There is no mapping file {ws.settings.mapping}. Name yours with --mapping or PDSYNC_MAPPING."
+        )
     known: Mapping[Side, Account] = {}
     runs: tuple[RunSummary, ...] = ()
     plan: PlanHeader | None = None
@@ -94,6 +100,7 @@ def look(ws: Workspace) -> Standing:
             problems.append(error.message)
     snapshots: dict[Side, str] = {}
     sides = {side: _side(ws, side, known.get(side), snapshots) for side in Side}
+    fixes = ws.folder.fixes
     newest = next(stored_audits(ws.folder.audits), None)
     return Standing(
         mapping=ws.settings.mapping,
@@ -103,6 +110,7 @@ def look(ws: Workspace) -> Standing:
         audit_is_current=newest is not None and newest.report.snapshots == snapshots,
         runs=runs,
         plan=plan,
+        fixes=fixes if fixes.is_file() else None,
         problems=tuple(problems),
     )
 

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import yaml
@@ -96,7 +97,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file's data. Keys are always text; places are by path."""
+    """A file's data. Keys are always text; places are by path. It is shared (``parse``): nobody changes it."""
 
     path: str
     data: Value
@@ -122,7 +123,16 @@ class Document:
 
 
 def parse(source: Source) -> tuple[Document | None, tuple[Finding, ...]]:
-    """The data of a YAML text, or what keeps it from being read. A syntax error ends the list; the others do not."""
+    """The data of a YAML text, or what keeps it from being read. A syntax error ends the list; the others do not.
+
+    A text that was read just now is not read again: editing a mapping asks for the same text four times with every key.
+    """
+    return _parsed(source.path, source.text)
+
+
+@lru_cache(maxsize=8)
+def _parsed(path: str, text: str) -> tuple[Document | None, tuple[Finding, ...]]:
+    source = Source(path, text)
     bad = _NOT_TEXT.search(source.text)
     if bad is not None:
         message = f"the character U+{ord(bad[0]):04X} may not stand in a YAML file"

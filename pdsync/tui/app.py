@@ -30,7 +30,7 @@ __all__ = ["PdsyncApp"]
 
 T = TypeVar("T")
 
-_LONG: Final = frozenset({"read", "audit", "plan", "apply", "undo"})
+_LONG: Final = frozenset({"read", "audit", "plan", "plan_fixes", "apply", "undo"})
 """Actions of which one at a time can be under way."""
 
 _TITLES: Final = {

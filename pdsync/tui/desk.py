@@ -214,10 +214,10 @@ class Desk:
         """Put what pdsync proposes for a finding into the fix file, or take it out again."""
 
         async def do(ws: Workspace, _: _Tell) -> FixesWritten:
-            from pdsync.engine.fixes import add_finding, default_path, remove_finding
+            from pdsync.engine.fixes import add_finding, remove_finding
 
             put = remove_finding if undo else add_finding
-            return put(ws, default_path(ws), finding)
+            return put(ws, ws.folder.fixes, finding)
 
         return self._start("writing the fix file", "pdsync audit --fixes", do)
 
@@ -263,6 +263,20 @@ class Desk:
             return Reviewed(plan, known_names(ws))
 
         return self._start("planning", "pdsync plan --adopt" if adopt else "pdsync plan", do)
+
+    def plan_fixes(self) -> Errand[Reviewed]:
+        """Plan what is accepted in the fix file of this folder; nothing is written."""
+
+        async def do(ws: Workspace, tell: _Tell) -> Reviewed:
+            from pdsync.engine.examine import known_names
+            from pdsync.engine.fix_plan import prepare_fixes
+
+            ws.forget_mapping()
+            plan = await prepare_fixes(ws, ws.folder.fixes, on_event=tell)
+            return Reviewed(plan, known_names(ws))
+
+        command = shlex.join(["pdsync", "plan", "--fixes", str(self.settings.state / "fixes.yaml")])
+        return self._start("planning the fixes", command, do)
 
     def open_plan(self, name: str) -> Errand[Reviewed]:
         """A plan that was made before."""

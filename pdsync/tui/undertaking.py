@@ -88,7 +88,7 @@ class Undertaking(App[None]):
             self.accounts[side] = await self.desk.identify(side).outcome()
             self.unreached.pop(side, None)
         except PdsyncError as error:
-            self.unreached[side] = error.message
+            self.unreached[side] = " ".join(filter(None, (error.message, error.next_step)))
         await self.refresh_standing()
 
     def say(self, text: str, role: Role = Role.PLAIN) -> None:
@@ -153,6 +153,15 @@ class Undertaking(App[None]):
             return
         reviewed = await self.undertake(self.desk.plan())
         self._review(reviewed)
+
+    def plan_fixes(self) -> None:
+        """Plan what is accepted in the fix file, and show it."""
+
+        async def plan() -> None:
+            reviewed = await self.undertake(self.desk.plan_fixes())
+            self._review(reviewed)
+
+        spawn(self, plan, "errand")
 
     def open_plan(self, name: str) -> None:
         """Show a plan that was made before."""
@@ -249,6 +258,8 @@ class Undertaking(App[None]):
                 self.said.append((self.now(), narrate(event), Role.WARN))
             elif isinstance(event, (Progress, Waiting)):
                 self._progress = narrate(event)
+        if errand.is_over and errand.gate is not None and self.watched is not None:
+            self.watched.end(self.now())  # a run: its time is over, whatever is looked up afterwards
         if events or not errand.is_over:
             self.tell()
 

@@ -101,8 +101,9 @@ class Watched:
 
     def end(self, now: datetime) -> None:
         """It is over, however it ended."""
-        self.go_on(now)
-        self.ended = now
+        if self.ended is None:
+            self.go_on(now)
+            self.ended = now
 
     def seconds(self, now: datetime) -> float:
         """How long it has taken, without the pauses."""

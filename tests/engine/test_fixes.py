@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pdsync.engine.findings import FindingsTable, Query
-from pdsync.engine.fixes import add_finding, default_path, remove_finding, write_fixes
+from pdsync.engine.fixes import add_finding, remove_finding, write_fixes
 from pdsync.errors import AccountMismatch, UsageError
 from pdsync.mapfiles import fixes_writing
 from pdsync.mapfiles.fixes import load_fixes
@@ -293,7 +293,7 @@ def test_one_finding_goes_into_a_file_and_out_again(world: FixWorld) -> None:
             person("3", "c@example.com", last_name=None),
         ]
     )
-    path = default_path(world.ws)
+    path = world.ws.folder.fixes
     nobody, *found = sorted(findings(world), key=lambda one: (one.code, one.subjects[0].id))
     assert add_finding(world.ws, path, nobody).words == "pdsync knows no repair for this finding"
     assert not path.exists()

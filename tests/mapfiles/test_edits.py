@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -265,7 +266,7 @@ def test_a_change_changes_what_it_says_and_no_comment_on_a_line_of_its_own(data:
     before, now = (parse(Source("m.yaml", one))[0] for one in (text, new))
     assert before is not None
     assert now is not None
-    wanted: Any = before.data
+    wanted: Any = deepcopy(before.data)
     edit.in_data(wanted["fields"])
     assert now.data == wanted
     own = [line for line in text.splitlines() if line.strip().startswith("# about")]

@@ -246,6 +246,7 @@ class FakeDesk(Desk):
 
     def repair(self, finding: Finding, *, undo: bool = False) -> Errand[FixesWritten]:
         words = "left" if undo else "are in"
+        self.standing = replace(self.standing, fixes=Path("fixes.yaml"))
         written = FixesWritten(Path("fixes.yaml"), 2, words=f"2 proposals {words} fixes.yaml")
         return self._done(f"repair {finding.code} {undo}", written)
 
@@ -266,6 +267,10 @@ class FakeDesk(Desk):
 
     def plan(self, *, only: Collection[str] = (), adopt: bool = False) -> Errand[Reviewed]:
         return self._done("plan", Reviewed(self.the_plan, bound()), long=True)
+
+    def plan_fixes(self) -> Errand[Reviewed]:
+        header = replace(self.the_plan.header, narrowed=("the accepted repairs of fixes.yaml",))
+        return self._done("plan_fixes", Reviewed(replace(self.the_plan, header=header), bound()), long=True)
 
     def open_plan(self, name: str) -> Errand[Reviewed]:
         return self._done(f"open_plan {name}", Reviewed(self.the_plan, bound()))

@@ -75,7 +75,11 @@ class Terminal:
         plan = self.see(r"the plan's id, ([0-9a-f]{16})")[1]
         for _ in range(flags + 1 if flags else 0):
             self.back_tab()
-        self.press(" \t" * flags + "\t" * bool(flags) + plan[:4] + "\r")
+        for number in range(flags):
+            self.press(" ")
+            self.see(r"(▐X▌ I confirm.*\n(.*\n)*)" + f"{{{number + 1}}}")
+            self.press("\t")
+        self.press("\t" * bool(flags) + plan[:4] + "\r")
         return plan
 
 

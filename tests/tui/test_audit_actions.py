@@ -38,10 +38,26 @@ async def test_a_finding_goes_into_the_fix_file_and_comes_out_again() -> None:
         ]
         said = [text for _, text, _ in app.said]
         assert said[-3:] == [
-            "2 proposals are in fixes.yaml: fixes.yaml",
+            "2 proposals are in fixes.yaml: fixes.yaml; F plans what is accepted there",
             "2 proposals left fixes.yaml",
             "Nothing was acknowledged or put into the fix file here.",
         ]
+
+
+async def test_what_is_accepted_in_the_fix_file_is_planned_and_shown() -> None:
+    """Without a fix file F says how to begin one; with one it plans what is accepted, as any plan is shown."""
+    desk = FakeDesk()
+    async with shown(desk, "2", "F") as (app, pilot):
+        assert app.said[-1][1] == "There is no fix file yet: f begins one."
+        assert "plan_fixes" not in desk.asked
+        await pilot.press("f")
+        await settled(pilot)
+        await pilot.press("F")
+        await pilot.pause(0.2)
+        await settled(pilot)
+        assert app.current_mode == "plan"
+        assert "DRY RUN" in picture(app)
+    assert "plan_fixes" in desk.asked
 
 
 async def test_a_finding_is_acknowledged_with_a_reason_and_that_is_taken_back() -> None:

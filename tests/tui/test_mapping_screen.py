@@ -437,7 +437,9 @@ async def test_hostile_text_does_nothing(world: MappingWorld) -> None:
     assert HOSTILE not in everything
 
 
-@pytest.mark.parametrize("size", [(40, 12), (80, 24), (320, 90)])
+@pytest.mark.parametrize(
+    "size", [(40, 12), *(pytest.param(size, marks=pytest.mark.long) for size in ((80, 24), (320, 90)))]
+)
 async def test_any_size_will_do(world: MappingWorld, size: tuple[int, int]) -> None:
     """Also while it changes, and with every page open."""
     async with at(world, "secteur", "space", size=size) as (app, pilot):

@@ -30,7 +30,7 @@ async def until(pilot: Pilot[None], what: Callable[[], object]) -> None:
 async def test_from_nothing_to_an_undo(sandbox: SandboxProcess, tmp_path: Path) -> None:
     """Everything that a person does on a first day; what was left out is not written, and the undo takes it all back."""
     sandbox.control.turn(pipedrive__plan="ultimate")
-    sandbox.control.seed("demo")
+    sandbox.control.seed("bench", size=30, changed_percent=20)
     app = PdsyncApp(Desk(settings_for(sandbox, tmp_path)), demo=True)
 
     def idle() -> bool:
@@ -47,7 +47,7 @@ async def test_from_nothing_to_an_undo(sandbox: SandboxProcess, tmp_path: Path) 
         assert whole is not None
 
         await until(pilot, lambda: len(app.screen.query_one("#changes").rows))  # type: ignore[attr-defined]
-        app.screen.query_one("#words", Input).value = "create"
+        app.screen.query_one("#words", Input).value = "update"
         await pilot.pause()
         await pilot.press("d")
         await until(pilot, lambda: app.screen._totals != whole.totals)  # type: ignore[attr-defined]

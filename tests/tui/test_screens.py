@@ -60,7 +60,7 @@ def picture(app: PdsyncApp) -> str:
 
 async def test_overview_says_ready_or_not_and_why() -> None:
     """The first line is the answer: not ready, because; then what is new, solved and still there since the audit before."""
-    async with shown(FakeDesk()) as (app, _):
+    async with shown(FakeDesk(), size=(140, 40)) as (app, _):
         text = picture(app)
 
     assert "NOT READY  because 41 records are blocked (duplicate-email)" in text

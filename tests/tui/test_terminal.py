@@ -24,7 +24,7 @@ pytestmark = [
 
 
 def test_a_first_day(tmp_path: Path) -> None:
-    """Start, read, look at a finding, plan, leave somebody out, apply, undo, quit; resized on the way."""
+    """Start, read, look at a finding, repair another, plan, leave somebody out, apply, undo, quit; resized on the way."""
     with terminal(tmp_path, "--demo", size=(100, 30)) as window:
         window.see("press r to read both sides")
         window.press("r")
@@ -35,14 +35,17 @@ def test_a_first_day(tmp_path: Path) -> None:
         window.see("why +The address is how")
         window.resize(140, 45)
         window.see("suggestion|Merge the records")
-        window.press("1p")
-        window.see("DRY RUN  apply would write")
+        _repair(window)
+        window.press("1r")
+        window.see(r"since the audit .*, 1 solved,")
+        window.press("p")
+        window.see("DRY RUN  apply would write at least")
         window.press("n" * 8 + " ")
         window.see("left out: p")
         window.press("A")
         window.confirm(flags=1)
         window.resize(90, 28)
-        window.see(r"DONE  run (\S+),", seconds=120)
+        window.see(r"DONE  run \S+, [0-9,]{3,} values", seconds=120)
         window.press("u")
         window.see("UNDO of ")
         window.press("A")
@@ -50,6 +53,23 @@ def test_a_first_day(tmp_path: Path) -> None:
         window.see(r"Run \S+: done", seconds=120)
         window.press("q")
         _wait(lambda: not window.is_open)
+
+
+def _repair(window: Terminal) -> None:
+    """A repair goes into the fix file; what is accepted there is planned and written."""
+    window.press("/")
+    window.press("\x7f" * 30 + "code:email-spelling")
+    window.see("41 of [0-9,]+ findings")
+    window.see("1 untidily written email address")
+    window.press("\r")
+    time.sleep(1)  # what is typed at once after enter is still the filter's
+    window.press("f")
+    window.see("1 proposal is in fixes.yaml")
+    window.press("F")
+    window.see("DRY RUN  apply would write 1 value to Pipedrive")
+    window.press("A")
+    window.confirm(flags=0)
+    window.see(r"DONE  run \S+, 1 value,", seconds=120)
 
 
 def test_a_lost_terminal_stops_a_run_safely(tmp_path: Path, sandbox: SandboxProcess) -> None:

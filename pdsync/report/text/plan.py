@@ -17,6 +17,7 @@ from pdsync.model import (
     Side,
     SideTotals,
     Value,
+    is_empty,
 )
 from pdsync.report.inert import for_terminal
 from pdsync.report.text.audit import gate_lines
@@ -46,7 +47,7 @@ from pdsync.report.text.values import (
     shown,
 )
 
-__all__ = ["change_lines", "plan_lines"]
+__all__ = ["after_role", "change_lines", "plan_lines"]
 
 _LABEL = 13
 """Cells of the labels in front of what is to be known of a plan."""
@@ -311,11 +312,16 @@ def _field_lines(change: Change, width: int, names: Names) -> Iterator[Line]:
     sides = 2 if any(row[2] for row in rows) else 1
     room = max((width - labels - whys - 14) // sides, 12)
     afters, befores = (min(max(cells(row[column]) for row in rows), room) for column in (1, 2))
-    for label, whole, was_whole, why in rows:
+    for (label, whole, was_whole, why), field in zip(rows, change.fields, strict=True):
         after, before = told_apart(whole, was_whole, min(afters, befores)) if befores else (whole, "")
-        start = line(f"    {pad(label, labels)}  ", (pad(after, afters), Role.STRONG))
+        start = line(f"    {pad(label, labels)}  ", (pad(after, afters), after_role(field)))
         was = f"  <- {pad(before, befores)}" if befores else ""
-        yield (*start, (was, Role.PLAIN), (f"   {why}" if why else "", Role.DIM))
+        yield (*start, (was, Role.DIM), (f"   {why}" if why else "", Role.DIM))
+
+
+def after_role(field: FieldChange) -> Role:
+    """How the value is shown that will stand there: apart from what stood there, and from an emptied field."""
+    return Role.GOOD if field.deferred or not is_empty(field.after) else Role.WARN
 
 
 def _field_texts(change: Change, field: FieldChange, names: Names) -> tuple[str, str, str, str]:

@@ -43,7 +43,8 @@ class Audit(Question):
     HELP = (
         "Every finding of the last audit. Below: why it matters, how to mend it, and the records side by side.\n\n"
         "The filter takes words (without regard to case and accents), /regular expressions/, and code: field: side: "
-        "severity:, for example   energ code:option-mismatch side:plezi"
+        "severity:, for example   energ code:option-mismatch side:plezi\n\n"
+        "f puts what pdsync proposes into the fix file, for you to review; F plans what is accepted there."
     )
 
     DEFAULT_CSS = """
@@ -61,6 +62,7 @@ class Audit(Question):
         Binding("g", "group", "Group", id="audit.group"),
         Binding("x", "contact", "Contact", id="audit.contact"),
         Binding("f", "repair", "Fix file", id="audit.fix"),
+        Binding("F", "plan_fixes", "Plan the fixes", show=False, id="audit.plan-fixes"),
         Binding("w", "acknowledge", "Acknowledge", id="audit.acknowledge"),
         Binding("z", "undo", "Undo", id="audit.undo"),
         Binding("e", "export", "Export", id="audit.export"),
@@ -136,6 +138,9 @@ class Audit(Question):
             return "No address is known for this record."
         if action == "audit":
             return self.app.why_unread()
+        if action == "plan_fixes":
+            known = self.app.standing is not None and self.app.standing.fixes is not None
+            return self.app.why_unread() or ("" if known else "There is no fix file yet: f begins one.")
         if action == "undo":
             return "" if self._done else "Nothing was acknowledged or put into the fix file here."
         if action == "contact":
@@ -164,10 +169,17 @@ class Audit(Question):
                 return
             if written.proposals:
                 self._done.append(lambda: self.app.desk.repair(finding, undo=True))
-            self.app.say(f"{written.words}: {written.path}" if written.proposals else written.words)
+                await self.app.refresh_standing()
+            then = "; F plans what is accepted there"
+            self.app.say(f"{written.words}: {written.path}{then}" if written.proposals else written.words)
             self.refresh_bindings()
 
         spawn(self, put, "repair")
+
+    def action_plan_fixes(self) -> None:
+        """A plan of what is accepted in the fix file: shown before anything is written, like any plan."""
+        if not self.refused("plan_fixes"):
+            self.app.plan_fixes()
 
     def action_acknowledge(self) -> None:
         """Ask why, and write it down: from the next audit on it counts no more."""

@@ -96,6 +96,7 @@ class Confirm(ModalScreen[Confirmation | None]):
 
     def on_mount(self) -> None:
         """Begin where the person has to type."""
+        self.query_one(VerticalScroll).border_subtitle = "escape leaves, and nothing is written"
         self.set_focus(self.query_one("#typed"))
 
     def _lines(self) -> Iterator[Line]:
@@ -127,6 +128,10 @@ class Confirm(ModalScreen[Confirmation | None]):
                         Role.WARN,
                     )
                 )
+        creates = sum(one.creates for one in header.totals.sides.values())
+        if creates and not header.undoes:
+            stays = f"An undo leaves the {counted(creates, 'created record')}, unless told to delete them."
+            yield from (line((text, Role.WARN)) for text in wrap(stays, _WIDTH))
         yield line()
 
     @on(Input.Submitted, "#typed")

@@ -14,6 +14,7 @@ from pdsync.model import (
     AuditDifferences,
     AuditReport,
     AuditSummary,
+    Coverage,
     GateState,
     Outcome,
     RunKind,
@@ -70,7 +71,7 @@ class Overview(Question):
                 Column(" severity", 9),
                 Column("finding", 22),
                 Column("records", 8, right=True),
-                Column("since then", 16, from_width=100),
+                Column("since then", 22, from_width=130),
                 Column("", _BAR, from_width=110),
                 Column("what was found", 14, grow=1),
             ],
@@ -134,11 +135,11 @@ class Overview(Question):
     def _gate(self, standing: Standing, width: int) -> Iterator[Line]:
         audit = standing.audit
         if audit is None:
-            read = all(side.taken_at for side in standing.sides.values())
-            yield line(
-                ("NOT AUDITED YET", Role.WARN),
-                f"  {'press a to audit' if read else 'press r to read both sides'}",
-            )
+            unread = [side for side, one in standing.sides.items() if one.taken_at is None]
+            what = "press r to read both sides" if unread else "press a to audit"
+            if any(side in self.app.unreached for side in unread):
+                what = f"what is missing stands below; then {what}"
+            yield line(("NOT AUDITED YET", Role.WARN), f"  {what}")
             yield line(("Nothing is written before you apply a plan.", Role.DIM))
             return
         gate = audit.report.gate
@@ -191,9 +192,9 @@ class Overview(Question):
 
     def _facts(self, standing: Standing, width: int) -> Iterator[Line]:
         for side in Side:
-            yield self._side(standing.sides[side], width)
+            yield from self._side(standing.sides[side], width)
         for problem in standing.problems:
-            yield line((fit(inert(problem), width), Role.BAD))
+            yield from _wrapped(line(), problem, width)
         if (run := standing.interrupted) is not None and self.app.errand_is_over:
             yield from self._interrupted(run, width)
         if standing.plan is not None:
@@ -220,26 +221,37 @@ class Overview(Question):
         for number, text in enumerate(wrap(f"run {inert(run.id)} {how}{left}; {what}", width - 11)):
             yield line(*(name if number == 0 else line(" " * 11)), (text, Role.WARN))
 
-    def _side(self, side: SideStanding, width: int) -> Line:
-        name = (pad(side.side.label, 11), Role.DIM)
-        if why := self.app.unreached.get(side.side):
-            said = f"not reached: {inert(why)}"
-            if side.taken_at is None:
-                return line(name, (fit(said, width - 11), Role.BAD))
-        if side.problem:
-            return line(name, (fit(inert(side.problem), width - 11), Role.BAD))
-        if side.taken_at is None or side.coverage is None:
-            return line(name, "not read yet")
-        covered = "complete" if side.coverage.complete else f"partial: {inert(side.coverage.reason)}"
-        read = f"{counted(side.records, side.side.noun)}, {ago(side.taken_at, self.app.now())}"
+    def _side(self, side: SideStanding, width: int) -> Iterator[Line]:
+        name = line((pad(side.side.label, 11), Role.DIM))
+        if (why := self.app.unreached.get(side.side)) and side.taken_at is None:
+            yield from _wrapped(name, f"not reached: {why}", width)
+        elif side.problem:
+            yield from _wrapped(name, side.problem, width)
+        elif side.taken_at is None or side.coverage is None:
+            yield line(*name, "not read yet")
+        else:
+            yield self._read(side, side.taken_at, side.coverage, width)
+            if why:
+                yield from _wrapped(line(" " * 11), f"not reached now: {why}", width)
+
+    def _read(self, side: SideStanding, taken: datetime, coverage: Coverage, width: int) -> Line:
+        covered = "complete" if coverage.complete else f"partial: {inert(coverage.reason)}"
+        read = f"{counted(side.records, side.side.noun)}, {ago(taken, self.app.now())}"
         said_budget = left_of(side.budget.left, side.budget.limit) if side.budget else "no limit known"
         room = max(width - 11 - 30 - cells(said_budget) - 4, 12)
         return line(
-            name,
+            (pad(side.side.label, 11), Role.DIM),
             (pad(read, 30), Role.PLAIN),
-            (pad(covered, room), Role.GOOD if side.coverage.complete else Role.WARN),
+            (pad(covered, room), Role.GOOD if coverage.complete else Role.WARN),
             (f"  {said_budget}", Role.DIM),
         )
+
+
+def _wrapped(start: Line, trouble: str, width: int) -> Iterator[Line]:
+    """What went wrong and what to do next, whole: in as many lines as it takes."""
+    indent = sum(cells(text) for text, _ in start)
+    for number, text in enumerate(wrap(inert(trouble), width - indent)):
+        yield line(*(start if number == 0 else line(" " * indent)), (text, Role.BAD))
 
 
 class _Audits:

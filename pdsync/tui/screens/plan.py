@@ -202,7 +202,8 @@ class Plan(Question):
             if held.writes
         ]
         says = f"apply would write {' and '.join(parts)}" if parts else "nothing would be written"
-        name = f"   {header.id}" if cells(start) + cells(says) + len(header.id) + 5 <= width else ""
+        called = "what is left is a plan of its own" if self._without else header.id
+        name = f"   {called}" if cells(start) + cells(says) + len(called) + 5 <= width else ""
         yield line((f"{start}  ", Role.WARN if parts else Role.GOOD), (says, Role.STRONG), (name, Role.DIM))
         for side, held in totals.sides.items():
             if held.writes:
@@ -288,6 +289,8 @@ class Plan(Question):
     def _toggle(self, text: str) -> None:
         before = set(self._without)
         self._without ^= {text}
+        out = "left out; the same key takes it in again" if text in self._without else "in again"
+        self.app.say(f"{self._called(text)}: {out}.")
         spawn(self, partial(self._count, before), "count", latest=True)
 
     async def _count(self, before: set[str]) -> None:

@@ -54,8 +54,8 @@ class Question(Screen[None]):
         return bool(why)
 
     def on_mount(self) -> None:
-        """Follow what is known."""
-        self.app.changed.subscribe(self, lambda _: self.show())
+        """Follow what is known, as long as somebody can see it: ``on_screen_resume`` shows what came meanwhile."""
+        self.app.changed.subscribe(self, lambda _: self.show() if self in self.app.screen_stack else None)
         self.show()
 
     def on_screen_resume(self) -> None:

@@ -128,6 +128,10 @@ class Run(Question):
             yield line((watched.waiting, Role.WARN))
         for text in wrap(watched.trouble, width) if watched.trouble else ():
             yield line((text, Role.BAD))
+        if (run := watched.summary) is not None and run.values and not run.undoes:
+            yield line(
+                ("u plans the undo", Role.STRONG), f" (pdsync undo {run.id}); every value is in the History"
+            )
 
     def _first(self, watched: Watched) -> Line:
         now, header = self.app.now(), watched.plan.header
@@ -162,7 +166,7 @@ class Run(Question):
             facts.append(f"{left:,.0f} s left")
         budget = watched.budgets.get(side)
         if budget is not None and budget.left is not None:
-            facts.append(f"{budget.left:,} tokens left today")
+            facts.append(f"{budget.left:,} tokens{' left today' if width > 95 else ''}")
         return line(
             pad(side.label, 11),
             (pad(bar(done / total, room), room), Role.GOOD if done == total else Role.NAME),

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Foot"]
 
+_ALL = "app.messages"
+"""The action that shows every message whole."""
+
 
 class Foot(Widget):
     """Keys in the order in which the screen names them; those that do not fit are in the help."""
@@ -42,8 +45,14 @@ class Foot(Widget):
         return Content("\n").join([self._said(), self._keys_line()])
 
     def _said(self) -> Content:
+        """One line; where it is cut off, how to read it whole."""
         text, role = self.app.status
-        return Content.styled(fit(f" {text}", self.size.width), STYLES[role])
+        room, whole = self.size.width, f" {text}"
+        if cells(whole) > room and self.app.errand_is_over:
+            active = self.screen.active_bindings.values()
+            key = next((self.app.get_key_display(o.binding) for o in active if o.binding.id == _ALL), "")
+            whole = f"{fit(whole, room - cells(key) - 7)}  {key}: all" if key else whole
+        return Content.styled(fit(whole, room), STYLES[role])
 
     def _keys_line(self) -> Content:
         width = self.size.width

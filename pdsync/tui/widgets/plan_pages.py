@@ -14,7 +14,7 @@ from pdsync.engine.plan_review import PlanReview, Values
 from pdsync.errors import PdsyncError
 from pdsync.model import BoundMapping, Change, Finding, Plan, Side, Subject, Value
 from pdsync.report.text.layout import Line, Role, line, pad, told_apart
-from pdsync.report.text.plan import change_lines
+from pdsync.report.text.plan import after_role, change_lines
 from pdsync.report.text.values import Names, counted, option_texts, reason_words, shown
 from pdsync.tui.widgets.listing import Row, Wide
 from pdsync.tui.widgets.paint import inert
@@ -215,8 +215,8 @@ class PlanRows:
             "  ",
             (pad(who, 24), Role.NAME),
             f" {pad(side.label, 9)} ",
-            (pad(after, room), Role.STRONG),
-            f" {'<-' if before else '  '} {pad(before, room // 2)} ",
+            (pad(after, room), after_role(one)),
+            (f" {'<-' if before else '  '} {pad(before, room // 2)} ", Role.DIM),
             (reason_words(one.reason, side), Role.DIM),
         )
 
