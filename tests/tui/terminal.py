@@ -73,6 +73,7 @@ class Terminal:
     def confirm(self, *, flags: int) -> str:
         """Answer the question before writing: tick the flags, type the beginning of the plan's id; the whole id."""
         plan = self.see(r"the plan's id, ([0-9a-f]{16})")[1]
+        time.sleep(1)  # a person reads it; on a busy machine it is drawn before it has the focus
         for _ in range(flags + 1 if flags else 0):
             self.back_tab()
         for number in range(flags):
