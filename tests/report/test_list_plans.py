@@ -96,13 +96,13 @@ def drawn(rows: PlanRows) -> list[str]:
 def test_on_the_screen() -> None:
     """Grouped by person or by field; left out by its field; found by a label."""
     pages = PlanPages(build.list_plan(), build.bound())
-    by_person = drawn(pages.rows("person", (), 100))
+    by_person = drawn(pages.rows(pages.order("person"), (), 100))
     assert by_person[0].strip() == "+ 2 new options in pipedrive:field/sector  Secteur"
     assert by_person[1].split()[:3] == ["sector", "Énergie", "verte"]
-    by_field = drawn(pages.rows("field", (), 120))
+    by_field = drawn(pages.rows(pages.order("field"), (), 120))
     assert "Énergie verte" in by_field[1]
     assert "not in the list" not in "".join(by_person + by_field)
-    left = drawn(pages.rows("person", {"pipedrive:field/sector"}, 100))
+    left = drawn(pages.rows(pages.order("person"), {"pipedrive:field/sector"}, 100))
     assert all("left out" in row for row in left)
-    assert len(pages.rows("person", (), 100, "verte")) == 5
-    assert len(pages.rows("person", (), 100, "nobody")) == 0
+    assert len(pages.rows(pages.order("person", "verte"), (), 100)) == 5
+    assert len(pages.rows(pages.order("person", "nobody"), (), 100)) == 0
