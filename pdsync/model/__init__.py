@@ -35,70 +35,84 @@ explanation
     Everything that is known of one person: records, link, bases, findings, what would be done and why. (``Explanation``)
 quality gate
     The audit thresholds: ready, ready with warnings, not ready. (``Gate``)
+
+A name is loaded when it is first used: a value type costs a millisecond to make, and no verb or screen needs all of them.
 """
 
-from pdsync.model.accepting import Acknowledged, AcknowledgedState, Acknowledgement
-from pdsync.model.audits import AuditDifferences, AuditReport, AuditSummary, FindingsDifference
-from pdsync.model.binding import BoundField, BoundMapping
-from pdsync.model.explanations import (
-    ExplainedField,
-    ExplainedRecord,
-    Explanation,
-    FieldStanding,
-    Hold,
-    HoldKind,
-    PlannedFor,
-    WrittenValue,
-)
-from pdsync.model.findings import Finding, Place, Severity
-from pdsync.model.fixes import FixFile, MergeProposal, MissingOption, PairProposal, Proposal, Repair
-from pdsync.model.links import Candidate, Link, LinkState, Match, MergeBase, UndoneMark
-from pdsync.model.mapping import (
-    AuditRule,
-    Condition,
-    ConflictPolicy,
-    Consent,
-    EmptyPolicy,
-    Enrolment,
-    Existing,
-    FieldMapping,
-    Limits,
-    Mapping,
-    OptionPair,
-    OptionRules,
-    Scope,
-    UnknownOption,
-    WhenLeft,
-)
-from pdsync.model.outlines import FieldOutline, Outline
-from pdsync.model.plans import (
-    PLAN_FORMAT,
-    Change,
-    ChangeKind,
-    Decision,
-    FieldChange,
-    Gate,
-    GateState,
-    Plan,
-    PlanHeader,
-    PlanTotals,
-    Reason,
-    SideTotals,
-)
-from pdsync.model.records import Account, Capabilities, Coverage, Field, Option, Record, RemoteSchema, Subject
-from pdsync.model.runs import (
-    Event,
-    JournalEntry,
-    Note,
-    Outcome,
-    Progress,
-    RecordOutcome,
-    RunKind,
-    RunState,
-    RunSummary,
-    Waiting,
-)
-from pdsync.model.values import MISSING, Direction, Kind, Missing, Side, Value, has_value, is_empty
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pdsync.model.accepting import Acknowledged, AcknowledgedState, Acknowledgement
+    from pdsync.model.audits import AuditDifferences, AuditReport, AuditSummary, FindingsDifference
+    from pdsync.model.binding import BoundField, BoundMapping
+    from pdsync.model.explanations import (
+        ExplainedField,
+        ExplainedRecord,
+        Explanation,
+        FieldStanding,
+        Hold,
+        HoldKind,
+        PlannedFor,
+        WrittenValue,
+    )
+    from pdsync.model.findings import Finding, Place, Severity
+    from pdsync.model.fixes import FixFile, MergeProposal, MissingOption, PairProposal, Proposal, Repair
+    from pdsync.model.links import Candidate, Link, LinkState, Match, MergeBase, UndoneMark
+    from pdsync.model.mapping import (
+        AuditRule,
+        Condition,
+        ConflictPolicy,
+        Consent,
+        EmptyPolicy,
+        Enrolment,
+        Existing,
+        FieldMapping,
+        Limits,
+        Mapping,
+        OptionPair,
+        OptionRules,
+        Scope,
+        UnknownOption,
+        WhenLeft,
+    )
+    from pdsync.model.outlines import FieldOutline, Outline
+    from pdsync.model.plans import (
+        PLAN_FORMAT,
+        Change,
+        ChangeKind,
+        Decision,
+        FieldChange,
+        Gate,
+        GateState,
+        Plan,
+        PlanHeader,
+        PlanTotals,
+        Reason,
+        SideTotals,
+    )
+    from pdsync.model.records import (
+        Account,
+        Capabilities,
+        Coverage,
+        Field,
+        Option,
+        Record,
+        RemoteSchema,
+        Subject,
+    )
+    from pdsync.model.runs import (
+        Event,
+        JournalEntry,
+        Note,
+        Outcome,
+        Progress,
+        RecordOutcome,
+        RunKind,
+        RunState,
+        RunSummary,
+        Waiting,
+    )
+    from pdsync.model.values import MISSING, Direction, Kind, Missing, Side, Value, has_value, is_empty
 
 __all__ = [
     "MISSING",
@@ -189,3 +203,39 @@ __all__ = [
     "has_value",
     "is_empty",
 ]
+
+_PLACES: Final = {
+    "accepting": "Acknowledged AcknowledgedState Acknowledgement",
+    "audits": "AuditDifferences AuditReport AuditSummary FindingsDifference",
+    "binding": "BoundField BoundMapping",
+    "explanations": (
+        "ExplainedField ExplainedRecord Explanation FieldStanding Hold HoldKind PlannedFor WrittenValue"
+    ),
+    "findings": "Finding Place Severity",
+    "fixes": "FixFile MergeProposal MissingOption PairProposal Proposal Repair",
+    "links": "Candidate Link LinkState Match MergeBase UndoneMark",
+    "mapping": (
+        "AuditRule Condition ConflictPolicy Consent EmptyPolicy Enrolment Existing FieldMapping "
+        "Limits Mapping OptionPair OptionRules Scope UnknownOption WhenLeft"
+    ),
+    "outlines": "FieldOutline Outline",
+    "plans": (
+        "PLAN_FORMAT Change ChangeKind Decision FieldChange Gate GateState Plan PlanHeader PlanTotals"
+        " Reason SideTotals"
+    ),
+    "records": "Account Capabilities Coverage Field Option Record RemoteSchema Subject",
+    "runs": "Event JournalEntry Note Outcome Progress RecordOutcome RunKind RunState RunSummary Waiting",
+    "values": "MISSING Direction Kind Missing Side Value has_value is_empty",
+}
+"""Module -> the names in it."""
+
+if not TYPE_CHECKING:  # a type checker sees the imports above, and what is not there
+
+    def __getattr__(name: str) -> object:
+        for module, names in _PLACES.items():
+            if name in names.split():
+                from importlib import import_module
+
+                found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+                return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from html import escape
 from typing import Final
 
 __all__ = [
@@ -72,6 +71,8 @@ def for_markdown_code(text: str) -> str:
 
 def for_html(text: str) -> str:
     """Text in HTML, between tags and in quoted attributes."""
+    from html import escape
+
     return escape(for_terminal(text), quote=True)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -104,6 +103,8 @@ def _read(setting: Setting, given: object, origin: str) -> Read:
 
 
 def _read_file(file: Path) -> dict[str, object]:
+    import tomllib
+
     try:
         tree = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:

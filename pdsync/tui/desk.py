@@ -13,22 +13,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
-from pdsync.model import (
-    Account,
-    AuditReport,
-    BoundMapping,
-    Event,
-    Explanation,
-    Finding,
-    JournalEntry,
-    Plan,
-    PlanTotals,
-    RunSummary,
-    Side,
-    Subject,
-)
+from pdsync.model import Side
 from pdsync.tui.errands import EngineLoop, Errand
 
 if TYPE_CHECKING:
@@ -41,13 +28,26 @@ if TYPE_CHECKING:
     from pdsync.engine.side_by_side import SideBySide
     from pdsync.engine.standing import Budget, Standing
     from pdsync.engine.workspace import OpenClient, Workspace
+    from pdsync.model import (
+        Account,
+        AuditReport,
+        BoundMapping,
+        Event,
+        Explanation,
+        Finding,
+        JournalEntry,
+        Plan,
+        PlanTotals,
+        RunSummary,
+        Subject,
+    )
     from pdsync.settings import Settings
     from pdsync.tui.widgets.plan_pages import PlanPages
 
 __all__ = ["Desk", "Entries", "Reviewed", "RunRecord"]
 
 T = TypeVar("T")
-_Tell = Callable[[Event], None]
+_Tell: TypeAlias = "Callable[[Event], None]"
 _UNDER_WAY: ContextVar[Errand[Any] | None] = ContextVar("errand", default=None)
 """The errand of a task: each is a task of its own."""
 

@@ -13,10 +13,9 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pdsync.model import Event
-
 if TYPE_CHECKING:
     from pdsync.engine.pausing import Pause
+    from pdsync.model import Event
 
 __all__ = ["EngineLoop", "Errand"]
 

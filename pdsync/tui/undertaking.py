@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -17,18 +17,17 @@ from textual.app import App
 from textual.signal import Signal
 
 from pdsync.errors import Interrupted, PdsyncError
-from pdsync.model import Account, Note, Progress, Side, Waiting
-from pdsync.report.text.events import narrate
+from pdsync.model import Side
 from pdsync.report.text.layout import Role
-from pdsync.report.text.values import counted
 from pdsync.tui.spawning import spawn
-from pdsync.tui.watching import Watched
 
 if TYPE_CHECKING:
     from pdsync.engine.standing import Standing
+    from pdsync.model import Account, Event
     from pdsync.tui.desk import Desk, Reviewed
     from pdsync.tui.errands import Errand
     from pdsync.tui.screens.confirm import Confirmation
+    from pdsync.tui.watching import Watched
 
 __all__ = ["Undertaking"]
 
@@ -186,6 +185,8 @@ class Undertaking(App[None]):
     def _review(self, reviewed: Reviewed | None, *, visit: bool = True) -> None:
         if reviewed is None:
             return
+        from pdsync.report.text.values import counted
+
         self.reviewed = reviewed
         writes = reviewed.plan.header.totals.writes
         self.say(
@@ -199,6 +200,8 @@ class Undertaking(App[None]):
         spawn(self, partial(self._apply, reviewed, said), "errand")
 
     async def _apply(self, reviewed: Reviewed, said: Confirmation) -> None:
+        from pdsync.tui.watching import Watched
+
         watched = self.watched = Watched(reviewed.plan, self.now())
         self.reviewed = reviewed
         self.action_visit("run")
@@ -250,7 +253,17 @@ class Undertaking(App[None]):
         errand = self.errand
         if errand is None:
             return
-        events = errand.events()
+        if events := errand.events():
+            self._take(events)
+        if errand.is_over and errand.gate is not None and self.watched is not None:
+            self.watched.end(self.now())  # a run: its time is over, whatever is looked up afterwards
+        if events or not errand.is_over:
+            self.tell()
+
+    def _take(self, events: Sequence[Event]) -> None:
+        from pdsync.model import Note, Progress, Waiting
+        from pdsync.report.text.events import narrate
+
         for event in events:
             if self.watched is not None and self.watched.ended is None:
                 self.watched.take(event)
@@ -258,10 +271,6 @@ class Undertaking(App[None]):
                 self.said.append((self.now(), narrate(event), Role.WARN))
             elif isinstance(event, (Progress, Waiting)):
                 self._progress = narrate(event)
-        if errand.is_over and errand.gate is not None and self.watched is not None:
-            self.watched.end(self.now())  # a run: its time is over, whatever is looked up afterwards
-        if events or not errand.is_over:
-            self.tell()
 
     def action_stop(self) -> None:
         why = self.why_not("stop")

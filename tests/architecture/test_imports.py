@@ -5,6 +5,7 @@ A contract sees ``import`` statements; only a fresh interpreter sees what a star
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -68,6 +69,24 @@ def test_importing_pdsync_loads_nothing() -> None:
 
     assert {module for module in loaded if module.startswith("pdsync")} == {"pdsync"}
     assert not _roots(loaded) & (HEAVY | {"click"})
+
+
+@pytest.mark.parametrize("package", ["pdsync.model", "pdsync.report.text"])
+def test_every_name_of_a_face_is_found_when_it_is_asked_for(package: str) -> None:
+    """The table of places names each exported name once, and in the module that a type checker reads it from."""
+    face = importlib.import_module(package)
+
+    assert all(hasattr(face, name) for name in face.__all__)
+    assert not hasattr(face, "nothing_of_this_name")
+    loaded = _loaded(f"from {package} import {', '.join(face.__all__)}")
+    assert not _roots(loaded) & HEAVY
+
+
+def test_a_value_type_loads_no_other_than_it_needs() -> None:
+    """A side is needed everywhere, a plan only where there is one."""
+    loaded = _loaded("from pdsync.model import Side")
+
+    assert {module for module in loaded if module.startswith("pdsync.model.")} == {"pdsync.model.values"}
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from pdsync.model import (
-    Acknowledged,
-    AcknowledgedState,
-    Acknowledgement,
-    AuditDifferences,
-    AuditSummary,
-    Finding,
-)
 from pdsync.report.inert import for_terminal, one_line
 from pdsync.report.text.layout import Line, Role, hanging, line
 from pdsync.report.text.values import counted
+
+if TYPE_CHECKING:
+    from pdsync.model import (
+        Acknowledged,
+        Acknowledgement,
+        AuditDifferences,
+        AuditSummary,
+        Finding,
+    )
 
 __all__ = [
     "acknowledged_words",
@@ -118,6 +120,8 @@ def acknowledgement_lines(entries: Sequence[Acknowledged], width: int) -> Iterat
 
 
 def _what_to_do(one: Acknowledged) -> str:
+    from pdsync.model import AcknowledgedState
+
     match one.state:
         case AcknowledgedState.EXPIRED:
             return f"expired on {one.entry.until}; it counts again"

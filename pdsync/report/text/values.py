@@ -5,26 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from pdsync.model import (
-    MISSING,
-    Account,
-    BoundMapping,
-    Change,
-    ChangeKind,
-    FieldChange,
-    Kind,
-    Missing,
-    Reason,
-    Severity,
-    Side,
-    SideTotals,
-    Value,
-    is_empty,
-)
-from pdsync.planning.comparison import comparison_form
+from pdsync.model import MISSING, Kind, Missing, Severity, Side, Value, is_empty
 from pdsync.report.inert import for_terminal, one_line
 from pdsync.report.text.layout import Role
+
+if TYPE_CHECKING:
+    from pdsync.model import Account, BoundMapping, Change, FieldChange, Reason, SideTotals
 
 __all__ = [
     "SEVERITY_ROLE",
@@ -74,6 +62,8 @@ def known_words(totals: SideTotals) -> str:
 def list_words(change: Change) -> str:
     """``2 new options in``, ``take 2 options off``: what is done to a list, in front of its field."""
     number = len(change.fields)
+    from pdsync.model import ChangeKind
+
     if change.kind is ChangeKind.ADD_OPTIONS:
         return f"{counted(number, 'new option')} in"
     return f"take {counted(number, 'option')} off"
@@ -172,6 +162,8 @@ class Names:
             or is_empty(value)
         ):
             return shown(value)
+        from pdsync.planning.comparison import comparison_form
+
         items = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
         labels = []
         for item in items[:_MOST_ITEMS]:
@@ -182,19 +174,20 @@ class Names:
 
 def reason_words(reason: Reason, target: Side) -> str:
     """Why a value is written, in a few words."""
-    return _REASONS[reason].format(source=target.other.label)
+    return _REASONS[reason.value].format(source=target.other.label)
 
 
-_REASONS = {
-    Reason.FILL: "was empty",
-    Reason.CHANGED: "{source} changed it",
-    Reason.OVERWRITES: "one way: {source} wins",
-    Reason.POLICY: "conflict: {source} wins by the mapping",
-    Reason.CLEAR: "emptied in {source}",
-    Reason.CREATE: "",
-    Reason.ENROL: "enrolled by the mapping",
-    Reason.CONSENT: "opted out in {source}",
-    Reason.FOLLOWS_CREATE: "once {source} has made the record",
-    Reason.UNDO: "as before the run",
-    Reason.REPAIR: "accepted repair",
+_REASONS: Final[Mapping[str, str]] = {
+    "fill": "was empty",
+    "changed": "{source} changed it",
+    "overwrites": "one way: {source} wins",
+    "policy": "conflict: {source} wins by the mapping",
+    "clear": "emptied in {source}",
+    "create": "",
+    "enrol": "enrolled by the mapping",
+    "consent": "opted out in {source}",
+    "follows-create": "once {source} has made the record",
+    "undo": "as before the run",
+    "repair": "accepted repair",
 }
+"""By the reason's value: the first picture of the terminal UI waits for this page, and for no plan."""

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from pdsync.model import (
-    AuditDifferences,
-    AuditReport,
-    AuditSummary,
-    Coverage,
-    GateState,
-    Outcome,
-    RunKind,
-    RunState,
-    RunSummary,
-    Side,
-)
+from pdsync.model import Side
 from pdsync.report.text.layout import Line, Role, cells, fit, line, pad, wrap
 from pdsync.report.text.standing import standing_words
 from pdsync.report.text.values import SEVERITY_ROLE, counted
@@ -32,11 +21,17 @@ from pdsync.tui.widgets.words import ago, bar, left_of
 
 if TYPE_CHECKING:
     from pdsync.engine.standing import SideStanding, Standing
+    from pdsync.model import AuditDifferences, AuditReport, AuditSummary, Coverage, RunSummary
 
 __all__ = ["Overview"]
 
-_STATE_ROLE = {GateState.READY: Role.GOOD, GateState.WARNINGS: Role.WARN, GateState.NOT_READY: Role.BAD}
-_RUN_ROLE = {RunState.DONE: Role.GOOD, RunState.FAILED: Role.BAD}
+# By their values: the first picture waits for this page, and for no value type of plans and runs.
+_STATE_ROLE: Final[Mapping[str, Role]] = {
+    "ready": Role.GOOD,
+    "ready with warnings": Role.WARN,
+    "not ready": Role.BAD,
+}
+_RUN_ROLE: Final[Mapping[str, Role]] = {"done": Role.GOOD, "failed": Role.BAD}
 _BAR = 24
 
 
@@ -100,6 +95,8 @@ class Overview(Question):
         run = self.app.standing.interrupted if self.app.standing is not None else None
         if run is None:
             return "No run was interrupted."
+        from pdsync.model import RunKind
+
         return "Plan the undo again in the History." if run.kind is RunKind.UNDO else ""
 
     def action_read(self) -> None:
@@ -210,6 +207,8 @@ class Overview(Question):
 
     def _interrupted(self, run: RunSummary, width: int) -> Iterator[Line]:
         """A run that did not come to its end, and how the rest is planned."""
+        from pdsync.model import RunKind, RunState
+
         how = "did not come to its end" if run.state is RunState.RUNNING else f"was {run.state}"
         left = f", {counted(run.remaining, 'change')} not tried" if run.remaining else ""
         what = (
@@ -293,6 +292,8 @@ def _records(summary: AuditSummary) -> int:
 
 def _run_words(run: RunSummary) -> str:
     """``21:04 applied 508, 0 failed``."""
+    from pdsync.model import Outcome, RunKind, RunState
+
     when = run.started_at[11:16]
     verb = "undid" if run.kind is RunKind.UNDO else "applied"
     troubles = [

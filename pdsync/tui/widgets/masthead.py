@@ -10,7 +10,6 @@ from textual.widget import Widget
 
 from pdsync.model import Side
 from pdsync.report.text.layout import cells, fit
-from pdsync.report.text.values import account_words
 from pdsync.tui.widgets.paint import inert
 
 if TYPE_CHECKING:
@@ -61,6 +60,8 @@ class Masthead(Widget):
     def _account(self, side: Side, *, short: bool) -> str:
         app = self.app
         if account := app.account(side):
+            from pdsync.report.text.values import account_words
+
             if short:
                 return f"{side.label} {inert(account.name) or account_words(account)}"
             return f"{side.label} {account_words(account)}"
