@@ -70,11 +70,16 @@ venv-run:
 venv-bench:
 	@sh .ci/venv bench
 
-# Two terminal UIs of others, whose start is measured beside ours. An environment of their own: they ask for other versions.
+# Two terminal UIs of others, whose start is measured beside ours. Each in an environment of its own: they ask for other
+# versions of textual, and pip would settle on old ones of both, of which harlequin does not start. Posting 2.11 ends with a
+# segmentation fault beside tree-sitter 0.26.
 venv-others: venv
-	@[ -x .venv-others/bin/posting ] || { $(PY) -m venv .venv-others \
-	  && .venv-others/bin/python -m pip install --quiet --disable-pip-version-check --no-input harlequin posting; } \
-	  || echo "harlequin and posting cannot be installed here: the benchmark leaves them out" >&2
+	@for one in "harlequin" "posting tree-sitter<0.26"; do \
+	  set -- $$one; \
+	  [ -x ".venv-others/$$1/bin/$$1" ] || { $(PY) -m venv ".venv-others/$$1" \
+	    && ".venv-others/$$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-input "$$@"; } \
+	    || echo "$$1 cannot be installed here: the benchmark leaves it out" >&2; \
+	done
 
 clean:  ## remove .venv and everything that was built; state in .pdsync stays
 	rm -rf .venv .venv-others .venv-peers build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -131,26 +131,22 @@ class FindingsTable:
             descending: The other way round.
             group: One of ``GROUPS``; groups come in the order of their names.
         """
-        import polars as pl
-
-        found = self._findings
+        numbers = self._findings["number"]
         if query != Query():
-            numbers = self._rows.lazy().filter(_condition(query)).select("number").unique()
-            found = found.lazy().join(numbers, on="number", how="semi").sort("number").collect()
+            rows = self._rows.lazy().filter(_condition(query))
+            numbers = rows.select("number").unique(maintain_order=True).collect().to_series()
         order = "number" if sort == "severity" else sort
         by = [group] if group else []
+        headings: list[tuple[int, Heading]] = []
         if order != "number" or by or descending:
-            found = found.sort(
+            # Only what they are sorted by is fetched; whole findings are, when they are drawn.
+            keys = self._findings.select(list(dict.fromkeys(["number", *by, order])))[numbers].sort(
                 [*by, order], descending=[*(False for _ in by), descending], maintain_order=True
             )
-        headings: list[tuple[int, Heading]] = []
-        if group and found.height:
-            counts = found.group_by(group, maintain_order=True).agg(pl.len().alias("count"))
-            start = 0
-            for name, count in counts.iter_rows():
-                headings.append((start, Heading(name, count)))
-                start += count + 1
-        return Selection(found, headings, len(self))
+            numbers = keys["number"]
+            if group and keys.height:
+                headings = _headings(keys, group)
+        return Selection(self._findings, numbers, headings)
 
     def finding(self, number: int) -> Finding:
         """One finding whole, with what is known of its subjects in ``details``."""
@@ -162,29 +158,49 @@ class FindingsTable:
         return finding(rows.head(_SUBJECTS).to_dicts(), rows.height)
 
 
+def _headings(sorted_keys: pl.DataFrame, group: str) -> list[tuple[int, Heading]]:
+    """The heads of the groups, each with the row that it stands in."""
+    import polars as pl
+
+    counts = sorted_keys.group_by(group, maintain_order=True).agg(pl.len().alias("count"))
+    headings, start = [], 0
+    for name, count in counts.iter_rows():
+        headings.append((start, Heading(name, count)))
+        start += count + 1
+    return headings
+
+
 class Selection:
     """Some findings in some order, with the heads of their groups between them."""
 
-    def __init__(self, found: pl.DataFrame, headings: list[tuple[int, Heading]], total: int) -> None:
-        self._found = found
+    def __init__(
+        self, findings: pl.DataFrame, numbers: pl.Series, headings: list[tuple[int, Heading]]
+    ) -> None:
+        """``findings``: all of an audit, each in the row of its number; ``numbers``: those that were found."""
+        self._findings = findings
+        self._numbers = numbers
         self._starts = [start for start, _ in headings]
         self._headings = dict(headings)
-        self.total = total
-        """Findings of the audit."""
 
     @property
     def count(self) -> int:
         """Findings that were found."""
-        return self._found.height
+        return len(self._numbers)
+
+    @property
+    def total(self) -> int:
+        """Findings of the audit."""
+        return self._findings.height
 
     def __len__(self) -> int:
-        return self._found.height + len(self._headings)
+        return self.count + len(self._headings)
 
     def __getitem__(self, index: int) -> FindingRow | Heading:
         heading = self._headings.get(index)
         if heading is not None:
             return heading
-        return FindingRow(*self._found.row(index - bisect_right(self._starts, index)))
+        number = self._numbers[index - bisect_right(self._starts, index)]
+        return FindingRow(*self._findings.row(number))
 
 
 def _condition(query: Query) -> pl.Expr:
@@ -223,7 +239,7 @@ def _prepared(rows: pl.DataFrame) -> pl.DataFrame:
         rows.lazy()
         .with_columns(pl.col(texts).cast(pl.String))
         .with_columns(
-            key.rle_id().cast(pl.Int64).alias("number"),
+            key.rle_id().cast(pl.Int64).set_sorted().alias("number"),
             _fold(pl.col("field")).alias("field_key"),
             pl.coalesce(name, option, address, "id").alias("who"),
             _fold(
