@@ -43,7 +43,8 @@ def tui(session: Session, *, demo: bool, web: bool, host: str, port: int, of_dem
         )
     if web:
         return _in_browser(session, host, port, demo=demo)
-    if _BROWSER not in os.environ and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # textual draws on standard error.
+    if _BROWSER not in os.environ and not all(one.isatty() for one in (sys.stdin, sys.stdout, sys.stderr)):
         raise UsageError(
             "The terminal UI needs a terminal.",
             untouched="Nothing was read or written.",

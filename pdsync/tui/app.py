@@ -12,7 +12,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from pdsync.model import Account, Side
+from pdsync.model import Side
 from pdsync.report.text.layout import Role
 from pdsync.tui.customising import known_keys, known_theme
 from pdsync.tui.drafting import Drafting
@@ -20,10 +20,12 @@ from pdsync.tui.hangup import end_with_the_terminal
 from pdsync.tui.screens.overview import Overview
 from pdsync.tui.screens.question import Question
 from pdsync.tui.spawning import spawn
-from pdsync.tui.themes import DEFAULT, THEMES
+from pdsync.tui.themes import COLOURLESS, DEFAULT, THEMES
 from pdsync.tui.undertaking import Undertaking
+from pdsync.tui.widgets.paint import inert
 
 if TYPE_CHECKING:
+    from pdsync.model import Account
     from pdsync.tui.desk import Desk
 
 __all__ = ["PdsyncApp"]
@@ -65,6 +67,7 @@ class PdsyncApp(Undertaking):
         scrollbar-background: $surface; scrollbar-background-hover: $surface; scrollbar-background-active: $surface;
         scrollbar-size-vertical: 1;
     }
+    Input > .input--placeholder, Input > .input--suggestion { color: $foreground-muted; }
     """
     ENABLE_COMMAND_PALETTE = True
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
@@ -104,11 +107,15 @@ class PdsyncApp(Undertaking):
         """The mapping that is being changed."""
         for one in THEMES:
             self.register_theme(one)
-        self.theme = known_theme(theme) if theme else DEFAULT
+        self.theme = known_theme(theme) if theme else COLOURLESS if self.no_color else DEFAULT
         if keys:
-            from pdsync.tui.screens.every import OWNERS
+            from pdsync.tui.screens.every import EVERYWHERE, OWNERS
 
-            self.set_keymap(known_keys(keys, (type(self), *OWNERS)))
+            self.set_keymap(known_keys(keys, OWNERS, (type(self), *EVERYWHERE)))
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """For a theme of textual's own, which has no colour for the row in focus."""
+        return {"cursor": "#2a3550"}
 
     # -- beginning and end
 
@@ -220,6 +227,7 @@ class PdsyncApp(Undertaking):
         """Put the command that does the same on the clipboard (OSC 52)."""
         command = getattr(self.screen, "command", "")
         if command:
+            command = inert(command)  # it is pasted into a shell: a line end in it would run what follows
             self.copy_to_clipboard(command)
             self.say(f"Copied: {command}")
 

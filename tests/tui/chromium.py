@@ -19,6 +19,8 @@ __all__ = ["CHROMIUM", "Page", "chromium"]
 
 CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 _ESCAPES: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-_]")
+_PATIENCE: Final = 180
+"""Seconds until something is given up: every wait is for a state, and a busy machine takes its time."""
 _KEYS: Final = {"\r": ("Enter", 13), "\t": ("Tab", 9), "\x1b": ("Escape", 27)}
 
 
@@ -34,7 +36,7 @@ class Page:
         """Whatever it asked for, wherever."""
         self.complaints: list[str] = []
         """What the page's console says is wrong."""
-        self._drawn = ""
+        self._drawn = b""
 
     async def listen(self) -> None:
         """Take what the browser tells, until it ends."""
@@ -50,9 +52,7 @@ class Page:
                 case "Network.webSocketCreated":
                     self.addresses.append(held["url"])
                 case "Network.webSocketFrameReceived" if held["response"]["opcode"] == 2:
-                    self._drawn += base64.b64decode(held["response"]["payloadData"]).decode(
-                        "utf-8", "replace"
-                    )
+                    self._drawn += base64.b64decode(held["response"]["payloadData"])
                 case "Runtime.exceptionThrown":
                     self.complaints.append(str(held["exceptionDetails"]))
                 case "Log.entryAdded" if held["entry"]["level"] == "error":
@@ -68,7 +68,7 @@ class Page:
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         request = {"id": number, "method": method, "params": params}
         await self._socket.send_json(request | ({"sessionId": self.session} if self.session else {}))
-        said = await asyncio.wait_for(answer, 30)
+        said = await asyncio.wait_for(answer, _PATIENCE)
         if "error" in said:
             raise RuntimeError(f"{method}: {said['error']}")
         result: dict[str, Any] = said["result"]
@@ -83,9 +83,17 @@ class Page:
         found = await self.call("Runtime.evaluate", expression="document.body.innerText", returnByValue=True)
         return str(found["result"].get("value", ""))
 
+    async def says(self, words: str) -> None:
+        """Wait until these words stand on the page itself."""
+        for _ in range(_PATIENCE * 10):
+            if words in await self.text():
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"{words!r} is not on the page: {await self.text()!r}")
+
     async def press(self, keys: str) -> None:
         """Keys, one after the other."""
-        self._drawn = ""
+        self._drawn = b""
         for key in keys:
             await asyncio.sleep(
                 0.05
@@ -118,13 +126,14 @@ class Page:
                 modifiers=8,
             )
 
-    async def see(self, pattern: str, *, seconds: float = 60) -> re.Match[str]:
+    async def see(self, pattern: str) -> re.Match[str]:
         """Wait until the terminal has drawn this since the last key; the last place where it stands."""
-        for _ in range(int(seconds * 20)):
-            if found := list(re.finditer(pattern, _ESCAPES.sub("\n", self._drawn))):
+        for _ in range(_PATIENCE * 20):
+            text = self._drawn.decode("utf-8", "replace")  # all of it: a letter may come in two pieces
+            if found := list(re.finditer(pattern, _ESCAPES.sub("\n", text))):
                 return found[-1]
             await asyncio.sleep(0.05)
-        text = _ESCAPES.sub(" ", self._drawn)[-2000:]
+        text = _ESCAPES.sub(" ", self._drawn.decode("utf-8", "replace"))[-2000:]
         raise AssertionError(f"{pattern!r} was not drawn; the last was {text!r}")
 
     async def picture(self, path: Path) -> None:

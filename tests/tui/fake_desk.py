@@ -104,6 +104,12 @@ def _standing(read_only: bool) -> Standing:
     )
 
 
+def _nothing_read(standing: Standing) -> Standing:
+    """The first day: the accounts are known, and nothing was read yet."""
+    sides = {side: SideStanding(side, ACCOUNTS[side]) for side in Side}
+    return replace(standing, sides=sides, audit=None, before=None, audit_is_current=False, runs=())
+
+
 def findings_rows() -> pl.DataFrame:
     """The findings of the invented audit as the audit keeps them: a row per finding and subject."""
     rows = []
@@ -160,13 +166,18 @@ class FakeDesk(Desk):
         refused: bool = False,
         slow: bool = False,
         mapping: MappingWorld | None = None,
+        fresh: bool = False,
     ) -> None:
-        """``mapping``: the file on the Mapping screen, and who is shown with it; None: the shipped one, and nobody."""
+        """``mapping``: the file on the Mapping screen, and who is shown with it; None: the shipped one, and nobody.
+
+        ``fresh``: nothing was read, planned or written yet.
+        """
         settings = replace(load_settings(environment={}), read_only=read_only)
         self.mapping = mapping
         super().__init__(settings)
         self.asked: list[str] = []
-        self.standing = _standing(read_only)
+        self.fresh = fresh
+        self.standing = _nothing_read(_standing(read_only)) if fresh else _standing(read_only)
         self.trouble: PdsyncError | None = None
         self.slow = slow
         self.running: list[Errand[Any]] = []
@@ -176,10 +187,16 @@ class FakeDesk(Desk):
         self._findings = FindingsTable(findings_rows())
 
     def _done(
-        self, name: str, value: T, *events: Event, long: bool = False, gate: Pause | None = None
+        self,
+        name: str,
+        value: T,
+        *events: Event,
+        long: bool = False,
+        gate: Pause | None = None,
+        called: str = "",
     ) -> Errand[T]:
         self.asked.append(name)
-        errand: Errand[T] = Errand(name, "", gate)
+        errand: Errand[T] = Errand(called or name, "", gate)
         for event in events:
             errand.tell(event)
         if long and self.slow:
@@ -296,14 +313,14 @@ class FakeDesk(Desk):
         ]
         said = f"apply {plan.header.id} {dict(allow)} {first_run} {accept_unguarded}"
         run = replace(RUN, undone_by="", plan_id=plan.header.id)
-        return self._done(said, run, *events, long=True, gate=Pause())
+        return self._done(said, run, *events, long=True, gate=Pause(), called="applying")
 
     def plan_undo(self, run_id: str, *, delete_created: bool = False) -> Errand[Reviewed]:
         undo = replace(self.the_plan, header=replace(self.the_plan.header, undoes=run_id))
         return self._done(f"plan_undo {run_id} {delete_created}", Reviewed(undo, bound()), long=True)
 
     def runs(self) -> Errand[list[RunSummary]]:
-        return self._done("runs", [UNDO, replace(RUN, undone_by="")])
+        return self._done("runs", [] if self.fresh else [UNDO, replace(RUN, undone_by="")])
 
     def run(self, run_id: str) -> Errand[RunRecord]:
         run = UNDO if run_id == UNDO.id else replace(RUN, undone_by="")

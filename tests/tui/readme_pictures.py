@@ -83,7 +83,7 @@ async def _pictures(sandbox: SandboxProcess) -> dict[str, str]:
         await pilot.press("p")
         await _until(pilot, lambda: app.reviewed and idle() and app.current_mode == "plan")
         await _until(pilot, lambda: len(app.screen.query_one("#changes").rows))  # type: ignore[attr-defined]
-        await pilot.press(*["n"] * 8)
+        await pilot.press(*["n"] * 11, *["N"] * 3)  # the change in focus, with some behind it
         pictures["plan"] = await _picture(app, pilot)
         await pilot.press("1")
         pictures["overview"] = await _picture(app, pilot)

@@ -13,6 +13,7 @@ from pdsync.report.text.layout import Role
 from pdsync.tui.app import PdsyncApp
 from pdsync.tui.screens.contact import Contact
 from pdsync.tui.screens.messages import Messages
+from pdsync.tui.widgets.listing import Listing
 from tests.report.build import HOSTILE
 from tests.report.build_explanation import pair
 from tests.tui.fake_desk import FakeDesk
@@ -72,6 +73,22 @@ async def test_a_finding_is_acknowledged_with_a_reason_and_that_is_taken_back() 
         await pilot.press("z")
         await settled(pilot)
         assert f"acknowledge {CODE} '' True" in desk.asked
+
+
+async def test_the_head_of_a_group_is_no_finding() -> None:
+    """Grouped, the first finding has the focus; on the head itself each key says why it does nothing."""
+    desk = FakeDesk()
+    async with shown(desk, "2", "g") as (app, pilot):
+        assert app.screen.query_one("#findings", Listing).cursor == 1
+        assert "why" in picture(app)
+        await pilot.press("up")
+        await settled(pilot)
+        for key in ("f", "w"):
+            before = len(app.said)
+            await pilot.press(key)
+            await settled(pilot)
+            assert [text for _, text, _ in app.said[before:]] == ["No finding stands here."]
+    assert not [one for one in desk.asked if one.startswith(("repair", "acknowledge"))]
 
 
 async def test_an_audit_is_exported() -> None:

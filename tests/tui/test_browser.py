@@ -91,7 +91,7 @@ async def test_a_port_that_is_taken_is_said() -> None:
 
 
 @pytest.mark.chromium
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium here")
 async def test_a_first_day_in_a_browser(tmp_path: Path) -> None:
     """Open, read, filter findings, sync; nothing is asked of anybody but this machine, and it looks like a terminal."""
@@ -104,15 +104,10 @@ async def test_a_first_day_in_a_browser(tmp_path: Path) -> None:
             await page.see(r"Audited in [\d.]+ s")
             await page.picture(tmp_path / "overview.png")
             await page.press("2")
-            found = await page.see(r"([\d,]+) of ([\d,]+) findings")
+            await page.see(r"([\d,]+) of \1 findings")
             await page.press("/code:duplicate-email")
-            for _ in range(100):  # a letter at a time
-                found = await page.see(r"([\d,]+) of ([\d,]+) findings")
-                if found[1] != found[2]:
-                    break
-                await asyncio.sleep(0.1)
+            await page.see(r"\b14 of [\d,]+ findings")
             await page.picture(tmp_path / "audit.png")
-            assert found[1] != found[2]
             await page.press("\r")
             await page.press("1")
             await page.see("audited")
@@ -129,11 +124,7 @@ async def test_a_first_day_in_a_browser(tmp_path: Path) -> None:
             await page.picture(tmp_path / "run.png")
             assert page.complaints == []
             await page.press("q")
-            for _ in range(100):
-                if "This session has ended" in await page.text():
-                    break
-                await asyncio.sleep(0.1)
-            assert "This session has ended" in await page.text()
+            await page.says("This session has ended")
 
             home = urlsplit(address).netloc
             outside = [

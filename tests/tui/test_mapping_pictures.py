@@ -1,28 +1,25 @@
 """Pictures of the Mapping screen and of the pages that it opens: what changes on them is looked at before it is accepted.
 
-To accept: ``.venv/bin/python -m pytest -p no:xdist tests/tui/test_mapping_pictures.py --snapshot-update``, then look at the
-SVG.
+To accept: ``.venv/bin/python -m pytest -p no:xdist -m "" tests/tui/test_mapping_pictures.py --snapshot-update``, then look
+at the SVG.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import product
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from pdsync.mapfiles import shipped_mapping
 from pdsync.tui.widgets.listing import Listing
 from tests.tui.fake_desk import FakeDesk, make_app
+from tests.tui.looks import cases, resting
 from tests.tui.mapping_desk import shipped_world
 from tests.tui.test_mapping_screen import ROWS
 from tests.tui.test_screens import settled
 
-LOOKS = list(product(((80, 24), (120, 40), (200, 60)), ("dark", "light")))
-SOME_LOOKS = [((80, 24), "dark"), ((120, 40), "light")]
 SHIPPED = shipped_mapping().read_text(encoding="utf-8")
 PROBLEMS = (
     SHIPPED.replace("pipedrive: Secteur\n", "pipedrive: Secteurs\n")
@@ -48,14 +45,9 @@ PICTURES: dict[str, tuple[str, str, tuple[str, ...]]] = {
 
 VARIANTS = frozenset({"locked", "turned", "counterpart", "unreadable"})
 """States of pages that have their pictures in every look: two looks are enough."""
-CASES = [
-    pytest.param(picture, size, theme, id=f"{picture}-{size[0]}x{size[1]}-{theme}")
-    for picture in PICTURES
-    for size, theme in (SOME_LOOKS if picture in VARIANTS else LOOKS)
-]
 
 
-@pytest.mark.parametrize(("picture", "size", "theme"), CASES)
+@pytest.mark.parametrize(("picture", "size", "theme"), cases(PICTURES, variants=VARIANTS))
 def test_picture(
     picture: str,
     size: tuple[int, int],
@@ -78,9 +70,6 @@ def test_picture(
         for key in keys:
             await pilot.press(key)
             await settled(pilot)
-        for box in pilot.app.screen.query(Input):
-            box.cursor_blink = False
-        await pilot.pause(0.1)
-        await settled(pilot)
+        await resting(pilot)
 
     assert snap_compare(make_app(FakeDesk(mapping=world), theme=theme), terminal_size=size, run_before=visit)

@@ -1,55 +1,75 @@
 """Pictures of every screen: what changes on them is looked at before it is accepted.
 
-To accept: ``.venv/bin/python -m pytest -p no:xdist tests/tui/test_pictures.py --snapshot-update``, then look at the SVG.
+To accept: ``.venv/bin/python -m pytest -p no:xdist -m "" tests/tui/test_pictures.py --snapshot-update``, then look at each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import product
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Checkbox, Input
 
-from tests.tui.fake_desk import make_app
+from tests.tui.fake_desk import FakeDesk, make_app
+from tests.tui.looks import cases, resting
 from tests.tui.test_screens import settled
 
-SIZES = ((80, 24), (120, 40), (200, 60))
-LOOKS = [*product(SIZES, ("dark", "light")), ((120, 40), "high contrast"), ((120, 40), "no colour")]
-SCREENS = {
-    "overview": "1",
-    "audit": "2",
-    "plan": "p",
-    "run": "pA",
-    "held": "pH",
-    "history": "6",
-    "help": "?",
-    "confirm": "pa",
+SCREENS: dict[str, tuple[str, ...]] = {
+    "overview": (),
+    "audit": ("2",),
+    "plan": ("p",),
+    "run": ("p", "apply"),
+    "held": ("p", "apply and hold"),
+    "history": ("6",),
+    "contact": ("2", "x"),
+    "help": ("question_mark",),
+    "confirm": ("p", "A"),
+    "ask": ("2", "w"),
+    "messages": ("a", "p", "f", "m"),
+    "palette": ("2", "ctrl+p"),
 }
+"""Keys, and what is done with more than a key."""
+EMPTY: dict[str, tuple[str, ...]] = {
+    "nothing-overview": (),
+    "nothing-audit": ("2",),
+    "nothing-plan": ("4",),
+    "nothing-run": ("5",),
+    "nothing-history": ("6",),
+}
+"""Before anything was read."""
 
 
-@pytest.mark.parametrize(
-    ("size", "theme"), LOOKS, ids=[f"{w}x{h}-{theme.replace(' ', '-')}" for (w, h), theme in LOOKS]
-)
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize(("screen", "size", "theme"), cases(SCREENS, other_themes=True))
 def test_picture(screen: str, size: tuple[int, int], theme: str, snap_compare: Callable[..., bool]) -> None:
     """The screen at this size in this theme."""
 
     async def visit(pilot: Pilot[None]) -> None:
         await settled(pilot)
         for key in SCREENS[screen]:
-            if key in "AH":
-                await _apply(pilot, hold=key == "H")
+            if key.startswith("apply"):
+                await _apply(pilot, hold=key == "apply and hold")
             else:
-                await pilot.press("A" if key == "a" else key)
+                await pilot.press(key)
             await pilot.pause(0.2)
             await settled(pilot)
-        for box in pilot.app.screen.query(Input):
-            box.cursor_blink = False
-        await pilot.pause()
+        await resting(pilot)
 
     assert snap_compare(make_app(theme=theme), terminal_size=size, run_before=visit)
+
+
+@pytest.mark.parametrize(("screen", "size", "theme"), cases(EMPTY, variants=EMPTY))
+def test_picture_of_nothing(
+    screen: str, size: tuple[int, int], theme: str, snap_compare: Callable[..., bool]
+) -> None:
+    """What is empty says so, and what to press."""
+
+    async def visit(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        await pilot.press(*EMPTY[screen])
+        await resting(pilot)
+
+    assert snap_compare(make_app(FakeDesk(fresh=True), theme=theme), terminal_size=size, run_before=visit)
 
 
 async def _apply(pilot: Pilot[None], *, hold: bool) -> None:

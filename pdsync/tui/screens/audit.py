@@ -122,7 +122,7 @@ class Audit(Question):
         standing = self.app.standing
         audit = standing.audit if standing is not None else None
         if audit is None:
-            self._listing.show((), empty="No audit yet: press a.")
+            self._listing.show((), empty=self.app.why_unread() or "No audit yet: press a.")
             return
         if audit.id != self._of and audit.has_table:
             self._of = audit.id
@@ -160,7 +160,7 @@ class Audit(Question):
     def action_repair(self) -> None:
         """Put what pdsync proposes into the fix file."""
         finding = self._finding
-        if finding is None or self.refused("repair"):
+        if self.refused("repair") or finding is None:
             return
 
         async def put() -> None:
@@ -184,7 +184,7 @@ class Audit(Question):
     def action_acknowledge(self) -> None:
         """Ask why, and write it down: from the next audit on it counts no more."""
         finding = self._finding
-        if finding is None or self.refused("acknowledge"):
+        if self.refused("acknowledge") or finding is None:
             return
 
         async def note(why: str) -> None:
@@ -301,6 +301,8 @@ class Audit(Question):
         self._listing.show(
             _Findings(found), empty="Nothing was found." if text else "No finding.", sorted_by=sort
         )
+        if group:  # the first row is a heading
+            self._listing.cursor = 1
         if not found.count:
             self._finding = self._compared = None
             self._show_finding()

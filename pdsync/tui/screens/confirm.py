@@ -62,10 +62,12 @@ class Confirm(ModalScreen[Confirmation | None]):
     Confirm > VerticalScroll {
         width: 74; max-width: 98%; height: auto; max-height: 96%;
         background: $surface; border: round $warning; padding: 0 1;
-        Input, Input:focus { border: none; height: 1; padding: 0 1; background: $panel; margin: 0 0 1 0; }
+        Input, Input:focus { border: none; height: 1; padding: 0 1; background: $panel; }
+        #allow { margin: 0 0 1 0; }
         Checkbox, Checkbox:focus { border: none; width: 1fr; padding: 0; background: $surface; margin: 0 0 1 0; }
+        Checkbox > .toggle--button, Checkbox.-on > .toggle--button { color: $surface; background: $foreground; }
         #write { background: $warning; color: $background; padding: 0 2; min-width: 10; }
-        #trouble { color: $error; }
+        #trouble { color: $error; min-height: 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

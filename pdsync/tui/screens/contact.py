@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from typing import ClassVar
 
@@ -52,7 +53,7 @@ class Contact(Question):
 
     @property
     def command(self) -> str:
-        return f"pdsync explain {self._who}"
+        return f"pdsync explain {shlex.quote(inert(self._who))}"
 
     def on_mount(self) -> None:
         super().on_mount()

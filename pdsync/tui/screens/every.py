@@ -20,8 +20,10 @@ from pdsync.tui.screens.plan import Plan
 from pdsync.tui.screens.run import Run
 from pdsync.tui.widgets.listing import Listing
 
-__all__ = ["OWNERS", "PAGES", "SCREENS"]
+__all__ = ["EVERYWHERE", "OWNERS", "PAGES", "SCREENS"]
 
 SCREENS: Final = (Overview, Audit, Mapping, OptionPairs, Difference, Plan, Run, History, Contact)
 PAGES: Final = (Ask, Choose, Confirm, Help, Messages)
-OWNERS: Final = (*SCREENS, *PAGES, Listing)
+OWNERS: Final = (*SCREENS, *PAGES)
+EVERYWHERE: Final = (Listing,)
+"""Beside the app: what has its keys on most screens."""

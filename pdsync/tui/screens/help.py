@@ -64,7 +64,10 @@ def _lines(app: PdsyncApp) -> Iterator[Line]:
         yield line()
     yield line(("Keys", Role.STRONG), ("  (the names are for [tui.keys] in pdsync.toml)", Role.DIM))
     seen: set[str] = set()
-    for active in screen.active_bindings.values():
+    # What a screen does interests most; then how to move in what has the focus, then what works everywhere.
+    for active in sorted(
+        screen.active_bindings.values(), key=lambda one: (one.node is app, one.node is not screen)
+    ):
         binding = active.binding
         name = binding.id or ""
         if not binding.description or not name or name in seen:

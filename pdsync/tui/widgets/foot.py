@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import events
 from textual.content import Content
@@ -21,10 +21,11 @@ __all__ = ["Foot"]
 
 _ALL = "app.messages"
 """The action that shows every message whole."""
+_GAP: Final = 2
 
 
 class Foot(Widget):
-    """Keys in the order in which the screen names them; those that do not fit are in the help."""
+    """Keys in the order in which the screen names them; those that do not fit are in the help, whose key always does."""
 
     DEFAULT_CSS = """
     Foot { dock: bottom; height: 2; background: $surface; color: $foreground; }
@@ -55,18 +56,16 @@ class Foot(Widget):
         return Content.styled(fit(whole, room), STYLES[role])
 
     def _keys_line(self) -> Content:
-        width = self.size.width
+        width, shown = self.size.width, list(self._shown())
         command = getattr(self.screen, "command", "")
-        needed = sum(cells(self._key_text(active)) for active in self._shown()) + 1
+        needed = self._width(shown) + 1
         wordings = (f"same as: {inert(command)} ", f"{inert(command)} ") if command else ()
         same = next((one for one in wordings if needed + cells(one) <= width), "")
         room = width - cells(same)
         self._keys, x = [], 1
         parts: list[Content] = [Content(" ")]
-        for active in self._shown():
+        for active in self._that_fit(shown, room - 1):
             text, key = self._key_text(active), self.app.get_key_display(active.binding)
-            if x + cells(text) > room:
-                break
             why = self.app.why_not(active.binding.action)
             parts += [
                 Content.styled(key, "$foreground-disabled" if why else "bold $primary"),
@@ -78,8 +77,21 @@ class Foot(Widget):
             parts += [Content(" " * (width - x - cells(same))), Content.styled(same, "$foreground-muted")]
         return Content.assemble(*parts)
 
+    def _that_fit(self, shown: list[ActiveBinding], room: int) -> list[ActiveBinding]:
+        if self._width(shown) - _GAP <= room:
+            return shown
+        fitting = [one for one in shown if one.binding.id == "app.help"]
+        for active in [one for one in shown if one not in fitting]:
+            if self._width([*fitting, active]) - _GAP > room:
+                continue
+            fitting.insert(len(fitting) - 1, active)
+        return fitting
+
+    def _width(self, shown: list[ActiveBinding]) -> int:
+        return sum(cells(self._key_text(active)) for active in shown)
+
     def _key_text(self, active: ActiveBinding) -> str:
-        return f"{self.app.get_key_display(active.binding)} {active.binding.description}  "
+        return f"{self.app.get_key_display(active.binding)} {active.binding.description}{' ' * _GAP}"
 
     def _shown(self) -> Iterator[ActiveBinding]:
         """Every binding once, those of the screen first, then those of the app."""

@@ -82,7 +82,7 @@ class Listing(ScrollView, can_focus=True):
         overflow-x: hidden;
         & > .listing--head { color: $foreground-muted; text-style: bold; background: $surface; }
         & > .listing--cursor { background: $panel; }
-        &:focus > .listing--cursor { background: $primary 30%; text-style: bold; }
+        &:focus > .listing--cursor { background: $cursor; text-style: bold; }
         & > .listing--strong { text-style: bold; }
         & > .listing--dim { color: $foreground-muted; }
         & > .listing--bad { color: $error; text-style: bold; }
