@@ -20,7 +20,7 @@ from tests.tui.demo_settings import settings_for
 
 async def until(pilot: Pilot[None], what: Callable[[], object]) -> None:
     """Wait for the engine, which works in another thread."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180  # a state is waited for; a busy machine takes its time
     while not what():
         assert time.monotonic() < deadline, pilot.app.said[-3:]  # type: ignore[attr-defined]
         await asyncio.sleep(0.05)
