@@ -107,7 +107,7 @@ def _standing(read_only: bool) -> Standing:
 def _nothing_read(standing: Standing) -> Standing:
     """The first day: the accounts are known, and nothing was read yet."""
     sides = {side: SideStanding(side, ACCOUNTS[side]) for side in Side}
-    return replace(standing, sides=sides, audit=None, before=None, audit_is_current=False, runs=())
+    return replace(standing, sides=sides, audit=None, audit_is_current=False, runs=())
 
 
 def findings_rows() -> pl.DataFrame:
