@@ -22,6 +22,7 @@
     |   |-- Blocked                  403 with an HTML page: the service's firewall
     |   |-- BudgetExhausted          429 until tomorrow
     |   |-- ServiceFault             5xx after all retries
+    |   |   `-- Overdue              a write could not leave in time: what it rests on is to be read again
     |   `-- BadAnswer                an answer that is not what the reference describes
     |-- RecordError         exit 1   one record could not be written; the run goes on
     |   |-- Rejected                 400, 409 or 422: the service does not take these values
@@ -63,6 +64,7 @@ __all__ = [
     "LimitExceeded",
     "MappingError",
     "NotFound",
+    "Overdue",
     "PdsyncError",
     "PlanOutdated",
     "RecordError",
@@ -190,6 +192,10 @@ class BudgetExhausted(ServiceError):
 
 class ServiceFault(ServiceError):
     """5xx after all retries."""
+
+
+class Overdue(ServiceFault):
+    """A write that had to wait (429, 5xx, a full window) for longer than what it rests on is good for. It was not sent."""
 
 
 class BadAnswer(ServiceError):

@@ -35,6 +35,7 @@ __all__ = [
     "answer_lost",
     "error_of_fate",
     "error_of_status",
+    "may_have_happened",
     "stated_reason",
 ]
 
@@ -179,6 +180,13 @@ _LOST_BEHIND_A_GATEWAY: Final = (
     HTTPStatus.BAD_GATEWAY,
     HTTPStatus.GATEWAY_TIMEOUT,
 )
+
+
+def may_have_happened(failure: Failure) -> bool:
+    """Whether a write that got this instead of an answer may have been carried out all the same."""
+    if failure.fate is None:
+        return failure.status in _LOST_BEHIND_A_GATEWAY
+    return failure.fate in (Fate.UNKNOWN, Fate.CUT, Fate.TOO_LARGE)
 
 
 def error_of_status(failure: Failure, service: Service, what: str, *, writes: bool) -> PdsyncError:  # noqa: PLR0911 - one line per status

@@ -181,13 +181,29 @@ class FileClient:
     async def read(self, ids: Sequence[str]) -> Mapping[str, Record]:
         self._refuse(f"be asked for {len(ids)} single records")
 
-    async def create(self, values: Mapping[str, Value]) -> Record:
+    async def create(
+        self,
+        values: Mapping[str, Value],
+        *,
+        within: float | None = None,  # noqa: ARG002 - nothing is ever sent
+    ) -> Record:
         self._refuse(f"take a new record with {len(values)} values")
 
-    async def update(self, record_id: str, values: Mapping[str, Value]) -> Record:
+    async def update(
+        self,
+        record_id: str,
+        values: Mapping[str, Value],
+        *,
+        within: float | None = None,  # noqa: ARG002 - nothing is ever sent
+    ) -> Record:
         self._refuse(f"take {len(values)} values for record {record_id}")
 
-    async def delete(self, record_id: str) -> None:
+    async def delete(
+        self,
+        record_id: str,
+        *,
+        within: float | None = None,  # noqa: ARG002 - nothing is ever sent
+    ) -> None:
         self._refuse(f"lose record {record_id}")
 
     async def options(self, code: str) -> Sequence[Option] | None:

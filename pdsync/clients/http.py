@@ -11,13 +11,12 @@ why the loop stands here and not in a retry library, whose pauses hold one call 
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import random
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from http import HTTPStatus
@@ -27,6 +26,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 import msgspec
 
+from pdsync.clients.addresses import is_loopback
 from pdsync.clients.budget import Budget
 from pdsync.clients.clock import Clock, SystemClock
 from pdsync.clients.failures import (
@@ -37,12 +37,20 @@ from pdsync.clients.failures import (
     answer_lost,
     error_of_fate,
     error_of_status,
+    may_have_happened,
     stated_reason,
 )
 from pdsync.clients.redaction import Redactor, silence_http_logs
-from pdsync.errors import BadAnswer, BudgetExhausted, PdsyncError, SettingsError
+from pdsync.errors import (
+    AnswerLost,
+    BadAnswer,
+    BudgetExhausted,
+    NotFound,
+    Overdue,
+    PdsyncError,
+)
 
-__all__ = ["ATTEMPTS", "Answer", "Call", "Http", "check_address", "is_loopback", "next_pause", "query_string"]
+__all__ = ["ATTEMPTS", "Answer", "Call", "Http", "next_pause", "query_string"]
 
 _log = logging.getLogger("pdsync.clients")
 _T = TypeVar("_T")
@@ -52,6 +60,7 @@ ATTEMPTS: Final = 6
 _LONGEST_PAUSE: Final = 60.0
 _LARGEST_BODY: Final = 64 * 1024 * 1024
 """Bytes; 500 persons with a hundred full fields each stay well below."""
+_TOO_LARGE: Final = f"more than {_LARGEST_BODY // 2**20} MiB, or compressed more than once"
 _LARGEST_ERROR: Final = 256 * 1024
 _LONGEST_REASON: Final = 300
 _TIMEOUT: Final = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=None)
@@ -83,6 +92,8 @@ class Call:
     """Sending it twice does no more than sending it once."""
     anonymous: bool = False
     """Sent without the client's authentication: it carries its keys itself."""
+    within: float | None = None
+    """Seconds from now in which it may leave; later, what it rests on is too old (design 7). None: whenever it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +108,9 @@ def next_pause(call: Call, failure: Failure, attempt: int, dice: random.Random) 
     """Seconds to wait before the next attempt; None: do not try again.
 
     GET, PATCH and DELETE: 429, 500, 502, 503, 504, and every failed exchange. POST, and a GET that writes: only what
-    surely did not reach the service or was surely refused (429, 503). ``x-ratelimit-reset`` is obeyed up to a minute;
-    without it 2 seconds, doubling, plus up to a half at random (reference 3: there is no Retry-After).
+    surely did not reach the service or was surely refused (429, 503). ``x-ratelimit-reset`` is obeyed up to a minute,
+    and so is ``Retry-After``, which Pipedrive does not promise (reference 3), but gateways send; without either 2
+    seconds, doubling, plus up to a half at random.
     """
     if attempt >= ATTEMPTS:
         return None
@@ -110,60 +122,30 @@ def next_pause(call: Call, failure: Failure, attempt: int, dice: random.Random) 
         )
     if not again:
         return None
-    reset = failure.header("x-ratelimit-reset").strip()
-    if failure.status == HTTPStatus.TOO_MANY_REQUESTS and reset.isdigit():
-        return min(float(reset), _LONGEST_PAUSE) or 1.0
+    asked = _asked_pause(failure)
+    if asked is not None:
+        return min(asked, _LONGEST_PAUSE) or 1.0
     first = 2.0 if failure.status == HTTPStatus.TOO_MANY_REQUESTS else 0.5
     pause = first * 2.0 ** (attempt - 1)
     return min(pause * (1 + dice.random() / 2), _LONGEST_PAUSE)
 
 
+def _asked_pause(failure: Failure) -> float | None:
+    """How many seconds the service asks to wait; None: it does not say."""
+    if failure.status not in _SURELY_REFUSED:
+        return None
+    names = (
+        ("x-ratelimit-reset", "retry-after")
+        if failure.status == HTTPStatus.TOO_MANY_REQUESTS
+        else ("retry-after",)
+    )
+    said = (failure.header(name).strip() for name in names)
+    return next((float(text) for text in said if text.isascii() and text.isdigit()), None)
+
+
 def query_string(query: Sequence[tuple[str, str]]) -> str:
     """The query as it is sent and signed: UTF-8, everything but unreserved characters and commas encoded."""
     return "&".join(f"{quote(name, safe='')}={quote(value, safe=',')}" for name, value in query)
-
-
-def check_address(url: str, *, setting: str, loopback_only: bool = False) -> str:
-    """The base address without a slash at the end.
-
-    Raises:
-        SettingsError: no address; http to anything but this machine, which would show the key to everybody on the way.
-    """
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        _ = parts.port
-    except ValueError:
-        host, parts = "", urlsplit("")
-    if parts.scheme not in ("http", "https") or not host or parts.username or parts.query or parts.fragment:
-        raise SettingsError(
-            f"{setting} is not an address such as https://acme.example.com.",
-            untouched="Nothing was read or written.",
-        )
-    loopback = is_loopback(host)
-    if parts.scheme == "http" and not loopback:
-        raise SettingsError(
-            f"{setting} begins with http://, which would send the key readable to everybody on the way.",
-            untouched="Nothing was sent.",
-            next_step="Write https://",
-        )
-    if loopback_only and not loopback:
-        raise SettingsError(
-            f"This API profile speaks to this machine only, not to {host}: its calls are the sandbox's own invention.",
-            untouched="Nothing was sent.",
-            next_step="For Plezi itself choose the profile app-v1 or brain-v1.",
-        )
-    return url.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether this host is the machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @cache
@@ -217,17 +199,32 @@ class Http:
         """Send a call, again where that is safe, and return its answer.
 
         Raises:
+            AnswerLost: also where the last try was refused, if an earlier one may have been carried out.
+            Overdue: it could not leave in time (``Call.within``).
             ServiceError, RecordError, SettingsError: as in ``failures``; never an exception of httpx.
         """
-        attempt = 0
+        tries: list[Failure] = []
+        try:
+            return await self._tried(call, tries)
+        except (AnswerLost, NotFound):
+            raise
+        except PdsyncError as error:
+            if call.writes and any(map(may_have_happened, tries)):
+                why = f"an earlier try of it got no answer; the last one: {error.message}"
+                raise answer_lost(self.service, call.what, why) from error
+            raise
+
+    async def _tried(self, call: Call, tries: list[Failure]) -> Answer:
+        """``send``, with each failure noted in ``tries``."""
+        leave_by = None if call.within is None else self._clock.monotonic() + call.within
         while True:
-            attempt += 1
-            outcome = await self._attempt(call)
+            outcome = await self._attempt(call, leave_by)
             if isinstance(outcome, Answer):
                 return outcome
+            tries.append(outcome)
             if outcome.status == HTTPStatus.TOO_MANY_REQUESTS and self.budget.lacks(call.cost):
                 raise self.budget.exhaustion()
-            pause = next_pause(call, outcome, attempt, self._dice)
+            pause = next_pause(call, outcome, len(tries), self._dice)
             if pause is None:
                 raise self._error(call, outcome)
             self.budget.hold(pause, outcome.why_again)
@@ -257,9 +254,16 @@ class Http:
         """Close connections."""
         await self._client.aclose()
 
-    async def _attempt(self, call: Call) -> Answer | Failure:
+    async def _attempt(self, call: Call, leave_by: float | None) -> Answer | Failure:
         await self.budget.enter(call.cost)
         started = self._clock.monotonic()
+        if leave_by is not None and started > leave_by:
+            self.budget.leave(counted=False)
+            raise Overdue(
+                f"'{call.what}' had to wait for {self.service.label} for too long.",
+                untouched="This record was not written.",
+                next_step="Plan again: pdsync plan",
+            )
         outcome: Answer | Failure = Failure(Fate.NOT_SENT)
         try:
             outcome = await self._exchange(call)
@@ -296,7 +300,7 @@ class Http:
         if body is None:
             if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
                 return Failure(None, status, headers)
-            return Failure(Fate.TOO_LARGE, status, headers, f"more than {_LARGEST_BODY // 2**20} MiB")
+            return Failure(Fate.TOO_LARGE, status, headers, _TOO_LARGE)
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return Answer(status, body)
         return Failure(None, status, headers, self._reason(body))
@@ -319,9 +323,11 @@ class Http:
         charged = call.cost if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES else 0
         self.budget.learn(headers, charged)
         try:
-            self._server_time = parsedate_to_datetime(headers["date"])
-        except (KeyError, ValueError):
+            at = parsedate_to_datetime(headers["date"])
+        except (KeyError, ValueError, OverflowError):
             return
+        # '-0000' is UTC without a word on where the server stands (RFC 5322 3.3), and comes without a zone.
+        self._server_time = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
     def _reason(self, body: bytes) -> str:
         try:
@@ -343,7 +349,12 @@ class Http:
 
 
 async def _bounded(response: httpx.Response, most: int) -> bytes | None:
-    """The decoded body; None if it is larger than ``most`` bytes."""
+    """The decoded body; None if it is larger than ``most`` bytes.
+
+    Compressed once, 64 KiB from the wire become 64 MiB at most; compressed twice, a few KiB become gigabytes at once.
+    """
+    if "," in response.headers.get("content-encoding", ""):
+        return None
     chunks: list[bytes] = []
     size = 0
     async for chunk in response.aiter_bytes():

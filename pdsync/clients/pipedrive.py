@@ -15,11 +15,12 @@ import httpx
 import msgspec
 
 from pdsync.clients import pipedrive_costs as costs
+from pdsync.clients.addresses import check_address
 from pdsync.clients.budget import BURST, DAILY, Budget, OnWait, quiet
 from pdsync.clients.clock import Clock, SystemClock
 from pdsync.clients.credentials import PipedriveCredentials
 from pdsync.clients.failures import Service
-from pdsync.clients.http import Call, Http, check_address
+from pdsync.clients.http import Call, Http
 from pdsync.clients.pipedrive_fields import LONGEST_OPTION, MARKETING, FieldRow, fields_of
 from pdsync.clients.pipedrive_lists import add_options, list_options, remove_options
 from pdsync.clients.pipedrive_records import PersonShape, body_of
@@ -334,7 +335,7 @@ class PipedriveClient:
         except NotFound:
             return None
 
-    async def create(self, values: Mapping[str, Value]) -> Record:
+    async def create(self, values: Mapping[str, Value], *, within: float | None = None) -> Record:
         body = body_of(values, await self._loaded())
         call = Call(
             "POST",
@@ -344,16 +345,21 @@ class PipedriveClient:
             cost=costs.WRITE,
             writes=True,
             repeatable=False,
+            within=within,
         )
         record = await self._one(call)
         if record is None:
             raise BadAnswer("Pipedrive answered the creation of a person with a deleted one.")
         return record
 
-    async def update(self, record_id: str, values: Mapping[str, Value]) -> Record:
+    async def update(
+        self, record_id: str, values: Mapping[str, Value], *, within: float | None = None
+    ) -> Record:
         body = body_of(values, await self._loaded())
         what = f"update person {record_id}"
-        call = Call("PATCH", _person(record_id), what, json=body, cost=costs.WRITE, writes=True)
+        call = Call(
+            "PATCH", _person(record_id), what, json=body, cost=costs.WRITE, writes=True, within=within
+        )
         record = await self._one(call)
         if record is None:
             raise NotFound(
@@ -361,10 +367,12 @@ class PipedriveClient:
             )
         return record
 
-    async def delete(self, record_id: str) -> None:
+    async def delete(self, record_id: str, *, within: float | None = None) -> None:
         what = f"delete person {record_id}"
         try:
-            await self._http.send(Call("DELETE", _person(record_id), what, cost=costs.DELETE, writes=True))
+            await self._http.send(
+                Call("DELETE", _person(record_id), what, cost=costs.DELETE, writes=True, within=within)
+            )
         except NotFound:
             return
 

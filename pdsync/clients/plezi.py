@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Unpack
 from urllib.parse import quote, urlsplit
 
+from pdsync.clients.addresses import check_address
 from pdsync.clients.budget import Budget, OnWait, quiet
 from pdsync.clients.clock import Clock, SystemClock
 from pdsync.clients.credentials import PleziCredentials
 from pdsync.clients.failures import Service
-from pdsync.clients.http import Call, Http, check_address
+from pdsync.clients.http import Call, Http
 from pdsync.clients.plezi_keys import key_value, keys_for
 from pdsync.clients.plezi_wire import Answers, at, form_text
 from pdsync.clients.profiles import CallSpec, Profile
@@ -266,25 +267,31 @@ class PleziClient:
             return None
         return self._answers.record(spec, at(body, spec.answer.get("item", "")), what)
 
-    async def create(self, values: Mapping[str, Value]) -> Record:
+    async def create(self, values: Mapping[str, Value], *, within: float | None = None) -> Record:
         if "create" not in self.profile.calls:
-            return await self._submit(values)
+            return await self._submit(values, within)
         spec = self.profile.calls["create"]
         given = {code: value for code, value in values.items() if not is_empty(value)}
-        body = await self._json(spec, "create contact", content=given, writes=True, repeatable=False)
+        body = await self._json(
+            spec, "create contact", content=given, writes=True, repeatable=False, within=within
+        )
         return self._answers.written(spec, body, "create contact")
 
-    async def update(self, record_id: str, values: Mapping[str, Value]) -> Record:
+    async def update(
+        self, record_id: str, values: Mapping[str, Value], *, within: float | None = None
+    ) -> Record:
         spec = self._need("update", "change a contact by id")
         what = f"update contact {record_id}"
         given = {code: None if is_empty(value) else value for code, value in values.items()}
-        body = await self._json(spec, what, record_id=record_id, content=given, writes=True)
+        body = await self._json(spec, what, record_id=record_id, content=given, writes=True, within=within)
         return self._answers.written(spec, body, what)
 
-    async def delete(self, record_id: str) -> None:
+    async def delete(self, record_id: str, *, within: float | None = None) -> None:
         spec = self._need("delete", "delete a contact")
         try:
-            await self._send(spec, f"delete contact {record_id}", record_id=record_id, writes=True)
+            await self._send(
+                spec, f"delete contact {record_id}", record_id=record_id, writes=True, within=within
+            )
         except NotFound:
             return
 
@@ -357,7 +364,7 @@ class PleziClient:
 
     # the form call
 
-    async def _submit(self, values: Mapping[str, Value]) -> Record:
+    async def _submit(self, values: Mapping[str, Value], within: float | None) -> Record:
         """Create by submitting a form. What was stored, and under which id, no known answer says: the record is blank."""
         spec = self._need("submit_form", "create a contact")
         form = self.profile.form
@@ -371,7 +378,7 @@ class PleziClient:
             *form.items(),
             *((code, form_text(code, value)) for code, value in values.items() if not is_empty(value)),
         ]
-        await self._send(spec, "submit a form", query=query, writes=True, repeatable=False)
+        await self._send(spec, "submit a form", query=query, writes=True, repeatable=False, within=within)
         return Record(Side.PLEZI, "", {})
 
     # calls
@@ -396,6 +403,7 @@ class PleziClient:
         content: object = None,
         writes: bool = False,
         repeatable: bool = True,
+        within: float | None = None,
     ) -> Call:
         form = {key: key_value(self._credentials, name) for key, name in spec.form}
         return Call(
@@ -407,6 +415,7 @@ class PleziClient:
             form=form or None,
             writes=writes,
             repeatable=repeatable,
+            within=within,
             # A call that carries its keys in the body is not signed as well (reference plezi-api 4.1).
             anonymous=bool(form),
         )

@@ -77,16 +77,22 @@ class Client(Protocol):
         """
         ...
 
-    async def create(self, values: Mapping[str, Value]) -> Record:
+    async def create(self, values: Mapping[str, Value], *, within: float | None = None) -> Record:
         """Create a record from field codes and values, and return it as stored. Never retried.
 
+        ``within``, of all three writes: seconds from now in which the request may leave; later, what was read for it is
+        too old. None: whenever it can.
+
         Raises:
+            Overdue: it could not leave in time, and was not sent.
             AnswerLost: the request may have been carried out.
             Rejected, Unsupported, Unauthorised, BudgetExhausted, Unreachable
         """
         ...
 
-    async def update(self, record_id: str, values: Mapping[str, Value]) -> Record:
+    async def update(
+        self, record_id: str, values: Mapping[str, Value], *, within: float | None = None
+    ) -> Record:
         """Write exactly these values (one PATCH) and return the record as stored.
 
         Raises:
@@ -94,7 +100,7 @@ class Client(Protocol):
         """
         ...
 
-    async def delete(self, record_id: str) -> None:
+    async def delete(self, record_id: str, *, within: float | None = None) -> None:
         """Delete; a record that is already gone is not an error."""
         ...
 

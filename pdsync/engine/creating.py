@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pdsync.engine.job import Job, Result
+from pdsync.engine.looking import Look, in_time, look, refusal
 from pdsync.engine.lost_creates import Found, Search, can_search, horizon
-from pdsync.engine.preconditions import guard_of, outdated
 from pdsync.engine.settling import settle_create
 from pdsync.engine.units import values_to_send
 from pdsync.engine.updating import not_stored
@@ -22,19 +22,21 @@ if TYPE_CHECKING:
 __all__ = ["create", "search_for", "settle_found", "unknown"]
 
 
-async def create(job: Job, change: Change) -> Result:
-    """Create a record, and link it."""
+async def create(job: Job, change: Change, seen: Look) -> Result:
+    """Create a record, and link it, as long as its source is as it was seen."""
     values = values_to_send(change, None)
     since = horizon(datetime.now(UTC), job.clients[change.side].server_time(), job.pace.margin)
     search = search_for(job, change, since)
     await job.intend(change)
-    result = await _post(job, change, values) or await _look_for(job, change, search)
+    result = await _post(job, change, values, seen) or await _look_for(job, change, search)
     if result is not None:
         return result
-    problem = await _outdated_by_now(job, change)
-    if problem:
-        return await job.outcome(change, Outcome.STALE, problem)
-    again = await _post(job, change, values)
+    # The wait was longer than any look at its source is good for.
+    seen = await look(job, change)
+    refused = refusal(job, change, seen)
+    if refused is not None:
+        return await job.outcome(change, *refused)
+    again = await _post(job, change, values, seen)
     if again is not None:
         return await _twice(again, search) if again.succeeded and search is not None else again
     return await _look_for(job, change, search) or await unknown(job, change, "its answer was lost twice")
@@ -82,14 +84,20 @@ async def unknown(job: Job, change: Change, why: str, candidates: Iterable[Recor
     return Result(change, Outcome.FAILED, why, finding=finding)
 
 
-async def _post(job: Job, change: Change, values: Mapping[str, Value]) -> Result | None:
+async def _post(job: Job, change: Change, values: Mapping[str, Value], seen: Look) -> Result | None:
     """Send it once; None: the answer was lost."""
+
+    async def post(seen: Look) -> Record:
+        return await job.clients[change.side].create(values, within=seen.good_for(job))
+
     try:
-        answer = await job.clients[change.side].create(values)
+        answer = await in_time(job, change, seen, post)
     except AnswerLost:
         return None
     except PdsyncError as error:
         return await job.refused(change, error)
+    if not isinstance(answer, Record):
+        return await job.outcome(change, *answer)
     return await _created(job, change, answer, Outcome.DONE)
 
 
@@ -159,16 +167,6 @@ async def _look_for(job: Job, change: Change, search: Search | None) -> Result |
         if result is not None:
             return result
     return None
-
-
-async def _outdated_by_now(job: Job, change: Change) -> str:
-    """Why the create is not to be sent again after all: the wait was longer than any look at its source is good for."""
-    guard = guard_of(job.bound, change)
-    if guard is None:
-        return ""
-    side, record_id = guard
-    source = (await job.clients[side].read([record_id])).get(record_id)
-    return f"the record in {side.label} is gone" if source is None else outdated(job.bound, change, source)
 
 
 async def _twice(result: Result, search: Search) -> Result:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 
 from pdsync.engine.job import Job, Result
+from pdsync.engine.looking import Look
 from pdsync.engine.preconditions import BatchSize, guard_of, read_records
 from pdsync.engine.sending import send
 from pdsync.errors import ServiceFault
@@ -80,6 +81,9 @@ class Lane:
         guards = [guard_of(bound, change) for change in batch]
         started = pace.clock()
         records = await self._read(guards)
+        if pace.clock() - started > pace.freshness:  # a pause fell into it: what came first is old by now
+            started = pace.clock()
+            records = await self._read(guards)
         read_at, written = pace.clock(), 0
         for position, (change, guard) in enumerate(zip(batch, guards, strict=True)):
             await self._places.acquire()
@@ -89,7 +93,9 @@ class Lane:
                 self._queue.extendleft(reversed(batch[position:]))
                 break
             written += 1
-            task = asyncio.create_task(self._send(change, records.get(guard) if guard else None))
+            task = asyncio.create_task(
+                self._send(change, Look(records.get(guard), read_at) if guard else Look())
+            )
             under_way.add(task)
             task.add_done_callback(under_way.discard)
         if any(guards):
@@ -106,9 +112,9 @@ class Lane:
                 records |= {(side, record_id): record for record_id, record in found.items()}
         return records
 
-    async def _send(self, change: Change, record: Record | None) -> None:
+    async def _send(self, change: Change, seen: Look) -> None:
         try:
-            result = await send(self._job, change, record)
+            result = await send(self._job, change, seen)
             self._count_failures(result)
             await self._done(result)
         except Exception as error:  # noqa: BLE001 - whatever it is, what is under way is finished first

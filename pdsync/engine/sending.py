@@ -5,50 +5,44 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pdsync.engine.creating import create
-from pdsync.engine.guards import refuse_forbidden
 from pdsync.engine.job import Job, Result
+from pdsync.engine.looking import Look, refusal
 from pdsync.engine.option_lists import change_list
-from pdsync.engine.preconditions import guard_of, outdated
 from pdsync.engine.updating import already_gone, delete, update
-from pdsync.errors import RecordError
-from pdsync.model import Change, ChangeKind, Outcome, Record, is_empty
+from pdsync.model import Change, ChangeKind, Outcome, is_empty
 from pdsync.planning.transforms import Untranslatable, translate
 
 __all__ = ["following", "send"]
 
 
-async def send(job: Job, change: Change, record: Record | None) -> Result:
+async def send(job: Job, change: Change, seen: Look) -> Result:
     """Carry out one create, update or delete, or a change of a list.
 
     Args:
         job: The run.
         change: With every id and value that it depends on (``following``).
-        record: What ``guard_of`` names, as it was just read; None where it is gone, or where nothing can be read.
+        seen: What ``guard_of`` names, as it was just read.
 
     Raises:
         ServiceError: the service refuses altogether, or cannot be reached. What may have happened is left as an open
             intent for the next run; what surely did not is journalled as skipped.
         StateError: the journal cannot be written.
     """
-    if guard_of(job.bound, change) is not None:
-        if record is None:
-            return await already_gone(job, change)
-        problem = outdated(job.bound, change, record)
-        if problem:
-            return await job.end(change, Outcome.STALE, problem)
-    try:
-        refuse_forbidden(job.bound, change, None if change.kind is ChangeKind.CREATE else record)
-    except RecordError as error:
-        return await job.end(change, Outcome.FAILED, error.message)
+    refused = refusal(job, change, seen)
+    if refused is not None:
+        outcome, why = refused
+        return await (
+            already_gone(job, change, why) if outcome is Outcome.DONE else job.end(change, outcome, why)
+        )
     match change.kind:
         case ChangeKind.ADD_OPTIONS | ChangeKind.REMOVE_OPTIONS:
             return await change_list(job, change)
         case ChangeKind.CREATE:
-            return await create(job, change)
+            return await create(job, change, seen)
         case ChangeKind.DELETE:
-            return await delete(job, change)
+            return await delete(job, change, seen)
         case _:
-            return await update(job, change, record)
+            return await update(job, change, seen)
 
 
 async def following(job: Job, change: Change, first: Result) -> Change | Result:

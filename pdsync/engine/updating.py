@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pdsync.engine.job import Job, Result
+from pdsync.engine.looking import Look, in_time
 from pdsync.engine.preconditions import kind_of
 from pdsync.engine.settling import Stored, settle_delete, settle_update
 from pdsync.engine.units import exact, values_to_send
@@ -20,14 +21,17 @@ if TYPE_CHECKING:
 __all__ = ["already_gone", "delete", "not_stored", "settle_by_look", "update"]
 
 
-async def update(job: Job, change: Change, record: Record | None) -> Result:
-    """Write the fields of a change; ``record`` as it was just read, None where it cannot be read."""
-    if record is not None:
-        change = exact(job.bound.schemas[change.side], change, record)
-    values = values_to_send(change, record)
+async def update(job: Job, change: Change, seen: Look) -> Result:
+    """Write the fields of a change, as long as the record is as it was seen."""
+
+    async def patch(seen: Look) -> Record:
+        values = values_to_send(_exact(job, change, seen), seen.record)
+        return await job.clients[change.side].update(change.record_id, values, within=seen.good_for(job))
+
+    change = _exact(job, change, seen)
     await job.intend(change)
     try:
-        answer = await job.clients[change.side].update(change.record_id, values)
+        answer = await in_time(job, change, seen, patch)
     except AnswerLost as error:
         if not job.can_read(change.side):
             return await job.outcome(
@@ -37,35 +41,40 @@ async def update(job: Job, change: Change, record: Record | None) -> Result:
         return await settle_by_look(job, change, await _read(job, change))
     except PdsyncError as error:
         return await job.refused(change, error)
+    if not isinstance(answer, Record):
+        return await job.outcome(change, *answer)
     return await _updated(job, change, await job.stored(change, answer))
 
 
-async def delete(job: Job, change: Change) -> Result:
-    """Delete a record; only the undo of a create does so."""
+def _exact(job: Job, change: Change, seen: Look) -> Change:
+    return change if seen.record is None else exact(job.bound.schemas[change.side], change, seen.record)
+
+
+async def delete(job: Job, change: Change, seen: Look) -> Result:
+    """Delete a record, as long as it is as it was seen; only the undo of a create does so."""
+
+    async def leave(seen: Look) -> None:
+        await job.clients[change.side].delete(change.record_id, within=seen.good_for(job))
+
     await job.intend(change)
     try:
-        await job.clients[change.side].delete(change.record_id)
+        refused = await in_time(job, change, seen, leave)
     except AnswerLost:
         await job.pace.sleep(job.pace.look_again[0])
         return await settle_by_look(job, change, await _read(job, change))
     except PdsyncError as error:
         return await job.refused(change, error)
+    if refused is not None and refused[0] is not Outcome.DONE:
+        return await job.outcome(change, *refused)
     return await _deleted(job, change)
 
 
-async def already_gone(job: Job, change: Change) -> Result:
-    """The record to look at is not there any more.
-
-    A delete has nothing left to do then, an update nothing to write, a create nothing to be made from.
-    """
-    if change.kind is ChangeKind.CREATE:
-        return await job.end(change, Outcome.STALE, f"the record in {change.side.other.label} is gone")
-    if change.kind is not ChangeKind.DELETE:
-        return await job.end(change, Outcome.FAILED, "the record is gone")
+async def already_gone(job: Job, change: Change, why: str) -> Result:
+    """The record to be deleted is not there any more: nothing is left to do."""
 
     def step(transaction: Transaction) -> None:
         settle_delete(transaction, change, job.run_id)
-        transaction.journal.not_sent(job.run_id, [(change, Outcome.DONE, "it was gone already")])
+        transaction.journal.not_sent(job.run_id, [(change, Outcome.DONE, why)])
 
     await job.committer.commit(step)
     return Result(change, Outcome.DONE)

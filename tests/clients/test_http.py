@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import random
+import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
@@ -12,8 +15,9 @@ import msgspec
 import pytest
 
 from pdsync import errors
+from pdsync.clients.addresses import check_address
 from pdsync.clients.failures import FATES, Failure, Fate
-from pdsync.clients.http import ATTEMPTS, Call, check_address, next_pause, query_string
+from pdsync.clients.http import ATTEMPTS, Call, next_pause, query_string
 from pdsync.clients.redaction import Redactor
 from tests.clients.fakes import TOKEN, FakeClock, Raising, Reply, Script, answer, html, http_over
 
@@ -94,6 +98,79 @@ async def test_an_update_whose_answer_stays_lost() -> None:
     with pytest.raises(errors.AnswerLost):
         await http_over(script, FakeClock()).send(PATCH)
     assert len(script.requests) == ATTEMPTS
+
+
+@pytest.mark.parametrize(
+    "first", [httpx.ReadTimeout("slow"), answer(502), answer(500)], ids=["cut", "502", "500"]
+)
+@pytest.mark.parametrize(
+    "last",
+    [
+        answer(401),
+        answer(400, {"error": "Validation failed"}),
+        html(403),
+        answer(503),
+        answer(429),
+        answer(429, x_daily_ratelimit_token_remaining="0"),
+    ],
+    ids=["401", "400", "html", "503", "429", "empty day"],
+)
+async def test_a_refusal_after_a_lost_answer_does_not_mean_that_nothing_happened(
+    first: Reply, last: Reply
+) -> None:
+    """The first try may have been carried out, so the last one's error must not be journalled as 'not sent' (design 7)."""
+    script = Script(first, last)
+    with pytest.raises(errors.AnswerLost, match="earlier try"):
+        await http_over(script, FakeClock()).send(PATCH)
+
+
+async def test_a_record_that_is_gone_after_a_lost_answer_is_gone() -> None:
+    """There is nothing left to look at."""
+    with pytest.raises(errors.NotFound):
+        await http_over(Script(answer(502), answer(404)), FakeClock()).send(PATCH)
+
+
+async def test_a_read_keeps_its_error_after_a_lost_answer() -> None:
+    """A GET changes nothing: its last error says most."""
+    with pytest.raises(errors.Unauthorised):
+        await http_over(Script(answer(502), answer(401)), FakeClock()).send(GET)
+
+
+async def test_a_write_leaves_in_time_or_not_at_all() -> None:
+    """After a pause that is longer than what was read is good for, a write is given back instead of sent (design 7)."""
+    clock = FakeClock()
+    script = Script(answer(429, x_ratelimit_reset="30"), OK)
+    http = http_over(script, clock)
+    with pytest.raises(errors.Overdue):
+        await http.send(replace(PATCH, within=10.0))
+    assert len(script.requests) == 1
+    assert (await http.send(replace(PATCH, within=10.0))).status == 200
+
+
+async def test_a_write_that_may_have_happened_is_not_repeated_when_it_is_late() -> None:
+    """A PATCH that got no answer for a minute is looked at, not sent over what somebody typed since."""
+    clock = FakeClock()
+
+    def hangs(_request: httpx.Request) -> httpx.Response:
+        clock.now += 60.0
+        raise httpx.ReadTimeout("slow")
+
+    script = Script(hangs, OK)
+    with pytest.raises(errors.AnswerLost):
+        await http_over(script, clock).send(replace(PATCH, within=10.0))
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_retry_after_is_obeyed(status: int) -> None:
+    """Pipedrive does not promise it, Plezi's limits are unknown, and gateways send it; up to a minute, seconds only."""
+    clock = FakeClock()
+    await http_over(Script(answer(status, retry_after="7"), OK), clock).send(GET)
+    assert clock.slept == [7.0]
+    dated = Failure(None, status, {"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"})
+    pause = next_pause(GET, dated, 1, random.Random(1))
+    assert pause is not None
+    assert pause <= 3.0
 
 
 async def test_a_read_that_never_gets_through() -> None:
@@ -306,6 +383,30 @@ async def test_bodies_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(script.requests) == 1
 
 
+async def test_an_answer_compressed_twice_is_not_unpacked() -> None:
+    """300 bytes that would become 100 MB in one step, before any bound could be seen."""
+    bomb = gzip.compress(gzip.compress(b"0" * 100_000_000))
+    reply = httpx.Response(200, headers={"content-encoding": "gzip, gzip"}, stream=httpx.ByteStream(bomb))
+    tracemalloc.start()
+    try:
+        with pytest.raises(errors.BadAnswer, match="too large"):
+            await http_over(Script(reply), FakeClock()).send(GET)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"data": [NaN]}', b'{"data": [1e999]}', b'{"data": [' + b"9" * 6000 + b"]}", b'{"data": [1.5]}'],
+    ids=["NaN", "1e999", "6000 digits", "a fraction"],
+)
+async def test_numbers_that_are_none_are_a_bad_answer(body: bytes) -> None:
+    """Neither a crash nor a value that no service can have meant."""
+    with pytest.raises(errors.BadAnswer):
+        await http_over(Script(httpx.Response(200, content=body)), FakeClock()).decode(GET, Data)
+
+
 async def test_an_endless_error_page_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a huge error page only the status counts."""
     monkeypatch.setattr("pdsync.clients.http._LARGEST_ERROR", 10)
@@ -316,14 +417,19 @@ async def test_an_endless_error_page_is_cut_off(monkeypatch: pytest.MonkeyPatch)
 async def test_server_time_is_that_of_the_last_answer() -> None:
     """The Date header; None before the first answer; an odd one changes nothing."""
     http = http_over(
-        Script(answer(200, date="Mon, 23 Nov 2026 20:45:03 GMT"), answer(200, date="soon")), FakeClock()
+        Script(
+            answer(200, date="Mon, 23 Nov 2026 20:45:03 GMT"),
+            answer(200, date="soon"),
+            answer(200, date="Mon, 23 Nov 2026 20:45:03 -0000"),
+        ),
+        FakeClock(),
     )
     seen = [http.server_time]
-    for _ in range(2):
+    for _ in range(3):
         await http.send(GET)
         seen.append(http.server_time)
     sent = datetime(2026, 11, 23, 20, 45, 3, tzinfo=UTC)
-    assert seen == [None, sent, sent]
+    assert seen == [None, sent, sent, sent]
 
 
 # what never leaves
@@ -394,6 +500,11 @@ def test_addresses_that_may_be_used(url: str) -> None:
         "acme.pipedrive.com",
         "https://",
         "https://user:pass@acme.pipedrive.com",
+        "https://:pass@acme.pipedrive.com",
+        "https://@acme.pipedrive.com",
+        "http://127.0.0.1\\@pipedrive.example.com",
+        "http://127.0.0.1#@pipedrive.example.com",
+        "http://0x7f.example.com",
         "https://acme.pipedrive.com?api_token=1",
         "https://[::1",
         "https://acme.pipedrive.com:port",

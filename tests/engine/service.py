@@ -22,6 +22,8 @@ class Call:
     what: str
     record_id: str = ""
     values: Mapping[str, Value] = field(default_factory=dict)
+    within: float | None = None
+    """Seconds in which a write may leave."""
 
 
 @dataclass
@@ -79,15 +81,17 @@ class Service:
             await self._arrive(Call("read", id_))
         return {id_: self.record(id_) for id_ in ids if id_ in self.records}
 
-    async def create(self, values: Mapping[str, Value]) -> Record:
-        call = Call("create", "", dict(values))
+    async def create(self, values: Mapping[str, Value], *, within: float | None = None) -> Record:
+        call = Call("create", "", dict(values), within)
         await self._arrive(call)
         record_id = self.insert(values)
         self.after(call)
         return Record(self.side, "", {}) if self.silent else self._shown(record_id)
 
-    async def update(self, record_id: str, values: Mapping[str, Value]) -> Record:
-        call = Call("update", record_id, dict(values))
+    async def update(
+        self, record_id: str, values: Mapping[str, Value], *, within: float | None = None
+    ) -> Record:
+        call = Call("update", record_id, dict(values), within)
         await self._arrive(call)
         if record_id not in self.records:
             raise NotFound(f"no {record_id}")
@@ -95,8 +99,8 @@ class Service:
         self.after(call)
         return self._shown(record_id)
 
-    async def delete(self, record_id: str) -> None:
-        call = Call("delete", record_id)
+    async def delete(self, record_id: str, *, within: float | None = None) -> None:
+        call = Call("delete", record_id, within=within)
         await self._arrive(call)
         self.records.pop(record_id, None)
         self.after(call)

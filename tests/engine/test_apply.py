@@ -357,9 +357,9 @@ Update = Callable[[str, Mapping[str, Value]], Coroutine[Any, Any, Record]]
 
 
 def _meets(barrier: asyncio.Barrier, update: Update) -> Update:
-    async def meet(record_id: str, values: Mapping[str, Value]) -> Record:
+    async def meet(record_id: str, values: Mapping[str, Value], **options: Any) -> Record:
         await barrier.wait()
-        return await update(record_id, values)
+        return await update(record_id, values, **options)
 
     return meet
 

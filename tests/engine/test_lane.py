@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from pdsync.engine.pace import Pace
 from pdsync.engine.preconditions import BatchSize
+from pdsync.errors import Overdue
 from pdsync.model import Capabilities, Side
 from tests.engine.conftest import MakeWorld
 from tests.engine.service import Call
@@ -119,6 +121,99 @@ async def test_a_value_that_changes_while_a_record_waits_is_noticed(make_world: 
     world.pace = replace(world.pace, at_once=1, clock=lambda: time["now"])
     assert outcomes(await world.apply()) == {"done": 9, "stale": 1}
     assert world.plezi.records["z9"]["plz_city"] == "Paris"
+
+
+def waits(world: World, side: Side, time: dict[str, float], meanwhile: Callable[[], None]) -> None:
+    """The service makes the first write wait for eleven seconds, longer than what was read for it is good for."""
+    waited: list[Call] = []
+
+    def before(call: Call) -> None:
+        if call.what in ("create", "update", "delete"):
+            assert call.within is not None
+            assert 0 <= call.within <= world.pace.freshness
+            waited.append(call)
+            if len(waited) == 1:
+                time["now"] += 11.0
+                meanwhile()
+                raise Overdue("the window was full")
+
+    world.services[side].before = before
+    world.pace = replace(world.pace, clock=lambda: time["now"])
+
+
+async def test_a_write_that_has_to_wait_looks_again_before_it_leaves(make_world: MakeWorld) -> None:
+    """A pause after 429 may be longer than ten seconds: a person's edit in it is not written over (design 7)."""
+    world = people(make_world, 1)
+    waits(world, Side.PLEZI, {"now": 0.0}, lambda: world.plezi.records["z0"].update(plz_city="Paris"))
+    assert outcomes(await world.apply()) == {"stale": 1}
+    assert world.plezi.records["z0"]["plz_city"] == "Paris"
+    assert world.state.history.is_settled()
+
+
+async def test_a_write_that_had_to_wait_leaves_if_nothing_changed(make_world: MakeWorld) -> None:
+    """It was looked at twice, and sent once."""
+    world = people(make_world, 1)
+    waits(world, Side.PLEZI, {"now": 0.0}, lambda: None)
+    assert outcomes(await world.apply()) == {"done": 1}
+    assert [call.what for call in world.plezi.calls] == ["read", "update", "read", "update"]
+
+
+async def test_a_write_that_always_has_to_wait_fails_in_the_end(make_world: MakeWorld) -> None:
+    """A service that never lets it leave is in trouble: the record failed, the next plan tries again."""
+    world = people(make_world, 1)
+
+    def never(call: Call) -> None:
+        if call.what == "update":
+            raise Overdue("the window was full")
+
+    world.plezi.before = never
+    assert outcomes(await world.apply()) == {"failed": 1}
+    assert world.plezi.records["z0"]["plz_city"] == "Lyon"
+
+
+async def test_a_create_that_has_to_wait_looks_at_its_source_again(make_world: MakeWorld) -> None:
+    """Who leaves the scope while the service makes the create wait is not created."""
+    world = make_world()
+    world.pipedrive.add(person("1", sync=35))
+    waits(world, Side.PLEZI, {"now": 0.0}, lambda: world.pipedrive.records["1"].update(sync=None))
+    assert outcomes(await world.apply()) == {"stale": 1}
+    assert world.plezi.records == {}
+    assert world.state.history.is_settled()
+
+
+async def test_a_delete_that_has_to_wait_looks_again(make_world: MakeWorld) -> None:
+    """What somebody edits while the undo of a create waits is not deleted."""
+    world = make_world()
+    world.plezi.add(contact("a"))
+    await world.apply()
+    plan = await world.undo_plan(delete_created=True)
+    waits(
+        world,
+        Side.PIPEDRIVE,
+        {"now": 0.0},
+        lambda: world.pipedrive.records["1001"].update(last_name="Martin"),
+    )
+    assert outcomes(await world.apply(plan)) == {"stale": 1}
+    assert "1001" in world.pipedrive.records
+
+
+async def test_a_batch_whose_read_took_too_long_is_read_again(make_world: MakeWorld) -> None:
+    """Single reads that a pause tears apart: the first of them are old when the last one comes."""
+    world = people(make_world, 2)
+    time = {"now": 0.0}
+    reads: list[str] = []
+
+    def stall(call: Call) -> None:
+        if call.what == "read":
+            reads.append(call.record_id)
+            if len(reads) == 2:
+                time["now"] += 60.0
+                world.plezi.records["z0"]["plz_city"] = "Paris"
+
+    world.plezi.before = stall
+    world.pace = replace(world.pace, clock=lambda: time["now"])
+    assert outcomes(await world.apply()) == {"done": 1, "stale": 1}
+    assert world.plezi.records["z0"]["plz_city"] == "Paris"
 
 
 async def test_a_side_that_reads_one_by_one_is_asked_one_by_one(make_world: MakeWorld) -> None:

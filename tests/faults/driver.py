@@ -55,11 +55,11 @@ class Steps:
     def around(self, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         """A request with its three steps."""
 
-        async def watched(*arguments: Any) -> Any:
+        async def watched(*arguments: Any, **options: Any) -> Any:
             self.step()
             flight = asyncio.get_running_loop().call_later(_FLIGHT, self.step)
             try:
-                answer = await call(*arguments)
+                answer = await call(*arguments, **options)
             finally:
                 flight.cancel()
             self.step()
