@@ -9,7 +9,7 @@ from pdsync.model import Event, Side, Waiting
 
 if TYPE_CHECKING:
     from pdsync.clients import Client
-    from pdsync.settings import PipedriveSettings, PleziSettings, Secret, Settings
+    from pdsync.settings import PipedriveSettings, Secret, Settings
 
 __all__ = ["open_client"]
 
@@ -33,7 +33,7 @@ async def open_client(settings: Settings, side: Side, on_event: Callable[[Event]
         return open_export(settings, side, file, on_event)
     if side is Side.PIPEDRIVE:
         return _pipedrive(settings.pipedrive, on_wait)
-    return _plezi(settings.plezi, on_wait)
+    return _plezi(settings, on_wait)
 
 
 def _pipedrive(settings: PipedriveSettings, on_wait: Callable[[float, str], None]) -> Client:
@@ -45,9 +45,11 @@ def _pipedrive(settings: PipedriveSettings, on_wait: Callable[[float, str], None
     )
 
 
-def _plezi(settings: PleziSettings, on_wait: Callable[[float, str], None]) -> Client:
+def _plezi(whole: Settings, on_wait: Callable[[float, str], None]) -> Client:
     from pdsync.clients import PleziCredentials, open_plezi
+    from pdsync.settings import refuse_foreign_host
 
+    settings = whole.plezi
     # Which of the keys are needed is the profile's business: those that are there are handed over.
     credentials = PleziCredentials(
         tenant=settings.tenant,
@@ -55,7 +57,11 @@ def _plezi(settings: PleziSettings, on_wait: Callable[[float, str], None]) -> Cl
         public_key=_known(settings.public_key),
         secret_key=_known(settings.secret_key),
     )
-    return open_plezi(credentials, settings.profile, settings.url, on_wait=on_wait)
+    client = open_plezi(credentials, settings.profile, settings.url, on_wait=on_wait)
+    if not settings.url and whole.from_file("plezi.profile"):
+        # A profile that came with somebody's folder names an address too.
+        refuse_foreign_host(Side.PLEZI, client.profile.base_url, f"The API profile {settings.profile}")
+    return client
 
 
 def _known(secret: Secret) -> str:

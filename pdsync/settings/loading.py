@@ -21,7 +21,7 @@ from pdsync.settings.secret import Secret
 from pdsync.settings.table import SETTINGS, Read, Setting, is_loopback
 from pdsync.settings.values import PipedriveSettings, PleziSettings, ScreenSettings, Settings
 
-__all__ = ["CONFIG_FILE", "CONFIG_VARIABLE", "load_settings"]
+__all__ = ["CONFIG_FILE", "CONFIG_VARIABLE", "load_settings", "refuse_foreign_host"]
 
 CONFIG_FILE: Final = "pdsync.toml"
 CONFIG_VARIABLE: Final = "PDSYNC_CONFIG"
@@ -166,16 +166,31 @@ def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
 
 def _refuse_foreign_hosts(values: Mapping[str, Read], origins: Mapping[str, str], file: Path) -> None:
     """A settings file that came with somebody's folder must not be able to send the token elsewhere."""
-    for side, domain in _DOMAINS.items():
+    for side in Side:
         key = f"{side}.url"
-        host = urlsplit(str(values[key])).hostname or ""
-        if not host or origins[key] != str(file) or is_loopback(host) or f".{host}".endswith(domain):
-            continue
-        raise SettingsError(
-            f"{file}: {key} names {host}, which is not {side.label}'s; a settings file may not send your token there.",
-            untouched=_UNTOUCHED,
-            next_step=f"If you mean it, say so in the environment: {_BY_KEY[key].variable}={values[key]}",
-        )
+        if origins[key] == str(file):
+            refuse_foreign_host(side, str(values[key]), f"{file}: {key}")
+
+
+def refuse_foreign_host(side: Side, address: str, where: str) -> None:
+    """Refuse to send a token to an address that no person named aloud: neither this machine nor one of the service's.
+
+    Args:
+        side: Whose token.
+        address: Where it would go; empty: nowhere.
+        where: What names it, for the message: ``pdsync.toml: plezi.url``.
+
+    Raises:
+        SettingsError
+    """
+    host = urlsplit(address).hostname or ""
+    if not host or is_loopback(host) or f".{host}".endswith(_DOMAINS[side]):
+        return
+    raise SettingsError(
+        f"{where} names {host}, which is not {side.label}'s; a settings file may not send your token there.",
+        untouched=_UNTOUCHED,
+        next_step=f"If you mean it, say so in the environment: {_BY_KEY[f'{side}.url'].variable}={address}",
+    )
 
 
 def _build(values: Mapping[str, Read], origins: Mapping[str, str], screen: ScreenSettings) -> Settings:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pdsync.model import Side
 from pdsync.settings.secret import Secret
-from pdsync.settings.table import PipedrivePlan
+from pdsync.settings.table import SETTINGS, PipedrivePlan
 
 __all__ = ["PipedriveSettings", "PleziSettings", "ScreenSettings", "Settings", "SideSettings"]
 
@@ -69,6 +69,13 @@ class Settings:
     tui: ScreenSettings = field(default_factory=ScreenSettings)
     origins: Mapping[str, str] = field(default_factory=dict)
     """Key -> where its value came from: ``--state``, ``PDSYNC_STATE``, the settings file, or ``default``."""
+
+    def from_file(self, key: str) -> bool:
+        """Whether the settings file says so, rather than the person (flag, environment) or nobody."""
+        said = {"default"} | {
+            one for setting in SETTINGS if setting.key == key for one in (setting.flag, setting.variable)
+        }
+        return self.origins.get(key, "default") not in said
 
     def on(self, side: Side) -> PipedriveSettings | PleziSettings:
         """The settings of one side."""

@@ -6,6 +6,7 @@ import pytest
 
 from pdsync.engine.committing import Committer
 from pdsync.engine.guards import refuse_forbidden
+from pdsync.engine.looking import Look
 from pdsync.engine.sending import send
 from pdsync.errors import Rejected
 from pdsync.model import (
@@ -100,7 +101,7 @@ async def test_r6_holds_at_the_last_step_too(make_world: MakeWorld, code: str, k
     run = await world.apply(world.plan(Decision()))
     with world.state.writing("apply") as writer:
         async with Committer(writer) as committer:
-            result = await send(world.parts.job(committer, run.id), change, looked_at)
+            result = await send(world.parts.job(committer, run.id), change, Look(looked_at))
     assert (result.outcome.value, "R6" in result.message) == ("failed", True)
     assert world.plezi.writes() == []
 

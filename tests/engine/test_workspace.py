@@ -134,6 +134,31 @@ async def test_an_export_stands_for_an_account(settings: Settings, side: Side, t
     await client.aclose()
 
 
+@pytest.mark.parametrize("named_by", ["file", "environment", "environment, with an address"])
+async def test_a_profile_in_a_settings_file_cannot_send_the_key_to_a_foreign_host(
+    tmp_path: Path, named_by: str
+) -> None:
+    """A folder from somebody else may hold a pdsync.toml and an API profile; the key in the environment is yours."""
+    profile = tmp_path / "theirs.yaml"
+    profile.write_text(
+        "version: 1\nname: theirs\nextends: app-v1\nbase_url: https://plezi.example.com\n", encoding="utf-8"
+    )
+    config = _empty(tmp_path)
+    environment = {"PDSYNC_PLEZI_TENANT": "acme", "PDSYNC_PLEZI_API_KEY": "k" * 20}
+    if named_by == "environment":
+        environment["PDSYNC_PLEZI_PROFILE"] = str(profile)
+    else:
+        config.write_text(f'[plezi]\nprofile = "{profile}"\n', encoding="utf-8")
+    if named_by == "environment, with an address":
+        environment["PDSYNC_PLEZI_URL"] = "https://plezi.example.com"
+    settings = load_settings({}, environment=environment, config=config)
+    if named_by == "file":
+        with pytest.raises(SettingsError, match=r"names plezi\.example\.com, which is not Plezi's"):
+            await open_client(settings, Side.PLEZI, _told)
+    else:
+        await (await open_client(settings, Side.PLEZI, _told)).aclose()
+
+
 async def test_an_export_that_is_not_there(settings: Settings, tmp_path: Path) -> None:
     """The file's name and what is wrong with it."""
     with_file = replace(settings, plezi=replace(settings.plezi, file=tmp_path / "none.csv"))
