@@ -122,7 +122,7 @@ async def _created(job: Job, change: Change, record: Record, outcome: Outcome) -
             job.run_id,
             change.number,
             Outcome.FAILED if problem else outcome,
-            stored=stored.values,
+            stored=stored.kept,
             record_id=record.id,
             error=problem or message,
         )

@@ -124,7 +124,7 @@ class Job:
         if missing:
             with suppress(PdsyncError):  # the write counts; that it could not be read again does not undo it
                 values |= await self.read_fields(change.side, answer.id, missing)
-        return Stored(answer.id, values)
+        return Stored(answer.id, values, answer.updated_at)
 
     async def read_fields(self, side: Side, record_id: str, codes: Iterable[str]) -> dict[str, Value]:
         """These fields of one record as they are now; those that cannot be read are left out."""

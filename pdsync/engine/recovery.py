@@ -67,8 +67,10 @@ async def _settle(job: Job, entry: JournalEntry, on_event: Callable[[Event], Non
     change = entry.change
     client = job.clients[change.side]
     intended_at = as_moment(entry.intended_at) or datetime.now(UTC)
-    # A request that was under way when its sender died may be carried out later still.
-    rest = job.pace.patience - (datetime.now(UTC) - intended_at).total_seconds()
+    # A request that was under way when its sender died may be carried out later still. An intent from the future is
+    # one of a clock that was wrong then: it says nothing about the time since.
+    since = max(0.0, (datetime.now(UTC) - intended_at).total_seconds())
+    rest = job.pace.patience - since
     if rest > 0:
         on_event(Waiting(change.side, rest, "a write of the run that was ended may still arrive"))
         await job.pace.sleep(rest)

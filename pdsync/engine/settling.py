@@ -29,7 +29,11 @@ from pdsync.planning.comparison import same
 if TYPE_CHECKING:
     from pdsync.store import Transaction
 
-__all__ = ["Stored", "settle_create", "settle_delete", "settle_update"]
+__all__ = ["CHANGED_AT", "Stored", "settle_create", "settle_delete", "settle_update"]
+
+
+CHANGED_AT = "updated_at"
+"""Under this name the journal keeps, beside the values, when the server says that the record was changed last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,13 @@ class Stored:
     record_id: str
     values: Mapping[str, Value]
     """Field code -> value, of the fields that were written; one that is not shown is absent."""
+    changed_at: str | None = None
+    """The record's time of change after the write, as its answer shows it; None: it shows none."""
+
+    @property
+    def kept(self) -> Mapping[str, Value]:
+        """What the journal keeps: an undo that deletes must know whether anybody touched the record since."""
+        return {**self.values, CHANGED_AT: self.changed_at}
 
     def differing(self, bound: BoundMapping, change: Change) -> list[FieldChange]:
         """Fields that are not stored as they were sent."""

@@ -22,6 +22,7 @@ from pdsync.engine.apply import Parts, connect, settle_interrupted
 from pdsync.engine.guards import reverses_opt_out
 from pdsync.engine.pace import Pace
 from pdsync.engine.preconditions import kind_of, read_records
+from pdsync.engine.settling import CHANGED_AT
 from pdsync.engine.tallying import Tally
 from pdsync.engine.undo_options import off_the_list
 from pdsync.model import (
@@ -52,6 +53,7 @@ from pdsync.model import (
 )
 from pdsync.model.values import MISSING
 from pdsync.planning.comparison import addresses, same
+from pdsync.planning.scoping import opted_out
 
 if TYPE_CHECKING:
     from pdsync.engine.workspace import Workspace
@@ -282,10 +284,12 @@ class _Undoing:
             for one in change.fields
             if one.code in self._bound.schemas[side].by_code
         )
+        if record is not None and opted_out(self._bound, record):
+            return self._stays(entry, "opt-out-stays", "the person opted out, which is never taken back")
         touched = record is not None and any(
             not same(kind_of(self._bound, side, one.code), record.get(one.code), one.before) for one in fields
         )
-        if touched:
+        if touched or (record is not None and self._touched(record)):
             return self._stays(entry, "changed-since", "somebody changed what was created; it stays")
         deleted = Change(
             kind=ChangeKind.DELETE,
@@ -297,6 +301,16 @@ class _Undoing:
             irreversible=("what is deleted does not come back",),
         )
         return Decision(changes=(deleted,))
+
+    def _touched(self, record: Record) -> bool:
+        """Whether a record was changed after every write of pdsync: a telephone number, a note, a deal.
+
+        The journals' times are the server's own, so no clocks are compared. Records whose writes showed none are judged
+        by the fields that were written alone.
+        """
+        written, _ = self._parts.state.history.of_records([(record.side, record.id)], _WINDOW)
+        known = {entry.stored[CHANGED_AT] for _, entry in written if CHANGED_AT in entry.stored}
+        return bool(known) and record.updated_at not in known
 
     def _stays(self, entry: JournalEntry, count: str, words: str) -> Decision:
         return Decision(findings=(self._finding(entry, words),), counts={count: 1})

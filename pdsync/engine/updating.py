@@ -99,7 +99,7 @@ async def settle_by_look(job: Job, change: Change, record: Record | None) -> Res
         happened |= arrived and not same(kind, one.before, one.after)
     if not happened:
         return await _not_arrived(job, change)
-    return await _updated(job, change, Stored(change.record_id, held))
+    return await _updated(job, change, Stored(change.record_id, held, record.updated_at))
 
 
 def not_stored(job: Job, change: Change, stored: Stored) -> str:
@@ -119,7 +119,7 @@ async def _updated(job: Job, change: Change, stored: Stored) -> Result:
 
     def step(transaction: Transaction) -> None:
         settle_update(transaction, job.bound, change, stored)
-        transaction.journal.outcome(job.run_id, change.number, outcome, stored=stored.values, error=message)
+        transaction.journal.outcome(job.run_id, change.number, outcome, stored=stored.kept, error=message)
 
     await job.committer.commit(step)
     return Result(change, outcome, message, len(change.fields), stored.values)

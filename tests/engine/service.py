@@ -48,6 +48,8 @@ class Service:
     seconds: float = 0
     """How long each request takes."""
     now: datetime = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+    changed: dict[str, str] = field(default_factory=dict)
+    """Id -> time of change; nothing until the first one (reference 6.3)."""
 
     def __post_init__(self) -> None:
         self.lists: dict[str, list[Option]] = {
@@ -95,7 +97,7 @@ class Service:
         await self._arrive(call)
         if record_id not in self.records:
             raise NotFound(f"no {record_id}")
-        self.records[record_id] |= self.alter(dict(values))
+        self.edit(record_id, **self.alter(dict(values)))
         self.after(call)
         return self._shown(record_id)
 
@@ -168,6 +170,12 @@ class Service:
         self.lists[code] = [*self.lists[code], *new]
         return new
 
+    def edit(self, record_id: str, **values: Value) -> None:
+        """Somebody changes a record, or what hangs on it (a note, a deal), which moves its time of change as well."""
+        self.now += timedelta(seconds=1)
+        self.records[record_id] |= values
+        self.changed[record_id] = self.now.isoformat()
+
     def add(self, *records: Record) -> None:
         """Records that were there long before."""
         for record in records:
@@ -175,7 +183,7 @@ class Service:
 
     def record(self, record_id: str) -> Record:
         """A record as it is now."""
-        return Record(self.side, record_id, dict(self.records[record_id]))
+        return Record(self.side, record_id, dict(self.records[record_id]), self.changed.get(record_id))
 
     def writes(self) -> list[Call]:
         """Requests that change something."""
@@ -188,7 +196,7 @@ class Service:
 
     def _shown(self, record_id: str) -> Record:
         values = {code: value for code, value in self.records[record_id].items() if code not in self.hide}
-        return Record(self.side, record_id, values)
+        return Record(self.side, record_id, values, self.changed.get(record_id))
 
 
 _WRITES = ("create", "update", "delete", "add-options", "remove-options")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -145,6 +145,19 @@ async def test_what_is_younger_than_the_longest_wait_is_waited_for(make_world: M
     assert outcomes(await settle(world)) == {"done": 1}
     assert [25 < seconds <= 30 for seconds in waits] == [True]
     assert [event.side for event in world.events if isinstance(event, Waiting)] == [Side.PLEZI]
+
+
+async def test_a_clock_that_was_wrong_makes_nobody_wait_for_it(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An intent that was written a year ahead is waited for like one of right now, not for a year."""
+    world = make_world(CITY)
+    linked_pair(world, here={"city": "Nantes"})
+    monkeypatch.setattr("pdsync.store.journal.now", lambda: datetime.now(UTC) + timedelta(days=365))
+    killed(world, only(world, ChangeKind.UPDATE))
+    monkeypatch.undo()
+    await settle(world)
+    assert [event.seconds for event in world.events if isinstance(event, Waiting)] == [world.pace.patience]
 
 
 async def test_an_old_intent_is_looked_at_at_once(

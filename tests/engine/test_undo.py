@@ -136,6 +136,44 @@ async def test_a_created_record_that_somebody_changed_is_not_deleted(make_world:
     assert "1001" in world.pipedrive.records
 
 
+@pytest.mark.parametrize(
+    "work", [{"city": "Brest"}, {}], ids=["a field that pdsync never wrote", "a note or a deal"]
+)
+async def test_work_beside_what_was_written_keeps_a_created_record(
+    make_world: MakeWorld, work: dict[str, str]
+) -> None:
+    """A salesperson's telephone number, note or deal on the new person is not deleted with it."""
+    world = make_world(*R6)
+    world.plezi.add(contact("a"))
+    await world.apply()
+    world.pipedrive.edit("1001", **work)
+    plan = await world.undo_plan(delete_created=True)
+    assert kept(plan) == ["pipedrive:person/1001: somebody changed what was created; it stays"]
+
+
+async def test_what_later_runs_wrote_does_not_keep_a_created_record(make_world: MakeWorld) -> None:
+    """A second run of pdsync is nobody's work: what it wrote elsewhere does not stand in the way."""
+    world = make_world(CITY)
+    world.plezi.add(contact("a"))
+    run = await world.apply()
+    world.plezi.edit("a", plz_city="Brest")
+    assert outcomes(await world.apply()) == {"done": 1}
+    plan = await world.undo_plan(run, delete_created=True)
+    assert [c.kind for c in plan.changes()] == [ChangeKind.DELETE]
+
+
+async def test_an_opted_out_record_is_not_deleted(make_world: MakeWorld) -> None:
+    """Deleting it would forget the opt-out, and whoever is created again would be written to again (design 6, Consent)."""
+    world = make_world(consent=CONSENT, remote=REMOTE)
+    world.plezi.add(contact("a"))
+    await world.apply()
+    (created,) = world.pipedrive.records
+    world.pipedrive.records[created]["marketing_status"] = "unsubscribed"
+    plan = await world.undo_plan(delete_created=True)
+    assert kept(plan) == [f"pipedrive:person/{created}: the person opted out, which is never taken back"]
+    assert plan.header.totals.counts == {"opt-out-stays": 1}
+
+
 async def test_a_created_record_that_is_gone_is_only_listed(make_world: MakeWorld) -> None:
     """Somebody deleted it first; or between plan and undo."""
     world = make_world()
