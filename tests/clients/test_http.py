@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import logging
 import random
+import ssl
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +18,7 @@ import pytest
 from pdsync import errors
 from pdsync.clients.addresses import check_address
 from pdsync.clients.failures import FATES, Failure, Fate
-from pdsync.clients.http import ATTEMPTS, Call, next_pause, query_string
+from pdsync.clients.http import ATTEMPTS, Call, _certificates, next_pause, query_string
 from pdsync.clients.redaction import Redactor
 from tests.clients.fakes import TOKEN, FakeClock, Raising, Reply, Script, answer, html, http_over
 
@@ -433,6 +434,13 @@ async def test_server_time_is_that_of_the_last_answer() -> None:
 
 
 # what never leaves
+
+
+@pytest.mark.parametrize("trust_env", [True, False])
+def test_certificates_are_checked(*, trust_env: bool) -> None:
+    """Nothing in settings or environment switches it off: the token goes to the service or nowhere."""
+    context = _certificates(trust_env=trust_env)
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
 
 
 async def test_no_error_holds_a_key() -> None:

@@ -139,19 +139,20 @@ class Office:
 
 
 @pytest.fixture
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
-    """An office of its own, so that nothing else is under way in it."""
-    with SandboxProcess(tmp_path / "sandbox.sqlite3", "--seed", "empty") as sandbox:
-        accounts = Accounts(sandbox)
-        driver = Driver()
-        opened = Office(accounts, driver, tmp_path, seed=request.param)
-        sandbox.control.faults(
-            {"kind": "latency", "seconds": LATENCY, "method": "POST"},
-            {"kind": "latency", "seconds": LATENCY, "method": "PATCH"},
-        )
-        yield opened
-        driver.close()
-        accounts.close()
+def office(request: pytest.FixtureRequest, sandbox: SandboxProcess, tmp_path: Path) -> Iterator[Office]:
+    """Empty accounts, and nothing else is under way in them."""
+    sandbox.control.seed("empty")
+    accounts = Accounts(sandbox)
+    driver = Driver()
+    opened = Office(accounts, driver, tmp_path, seed=request.param)
+    sandbox.control.faults(
+        {"kind": "latency", "seconds": LATENCY, "method": "POST"},
+        {"kind": "latency", "seconds": LATENCY, "method": "PATCH"},
+    )
+    yield opened
+    driver.close()
+    sandbox.control.faults()
+    accounts.close()
 
 
 async def survive(office: Office, kills: int) -> list[int]:
@@ -188,9 +189,9 @@ async def converge(office: Office) -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("office", [1], indirect=True)
 async def test_a_run_killed_at_any_step_loses_nothing_and_doubles_nobody(office: Office) -> None:
-    """Twenty kills in a row, each in the middle of a run that also settles what the one before left open."""
-    steps = await survive(office, kills=20)
-    assert len(set(steps)) > 10
+    """Eight kills in a row, each in the middle of a run that also settles what the one before left open."""
+    steps = await survive(office, kills=8)
+    assert len(set(steps)) > 4
     await converge(office)
 
 
@@ -198,6 +199,7 @@ async def test_a_run_killed_at_any_step_loses_nothing_and_doubles_nobody(office:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("office", range(2, 8), indirect=True)
 async def test_a_hundred_more_kills(office: Office) -> None:
-    """The same from other seeds; in make check-all."""
-    await survive(office, kills=20)
+    """Twenty in a row from each of six other seeds; in make check-all."""
+    steps = await survive(office, kills=20)
+    assert len(set(steps)) > 10
     await converge(office)

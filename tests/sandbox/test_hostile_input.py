@@ -73,7 +73,7 @@ def test_a_body_beyond_bounds_is_413(client: httpx.Client) -> None:
     assert client.get(PERSONS).status_code == 200
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(body=st.dictionaries(KEYS, JSON, max_size=4))
 def test_any_body_is_answered(client: httpx.Client, body: dict[str, Any]) -> None:
     """Any JSON under known keys is taken or refused, and what is taken comes back when asked for."""
@@ -84,7 +84,7 @@ def test_any_body_is_answered(client: httpx.Client, body: dict[str, Any]) -> Non
         assert client.get(f"{PERSONS}/{person['id']}").json()["data"] == person
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(number=st.integers(0, 15), value=JSON)
 def test_any_custom_value_is_answered(
     client: httpx.Client, codes: list[str], number: int, value: Any
@@ -94,7 +94,7 @@ def test_any_custom_value_is_answered(
     assert answer.status_code in {200, 400}, answer.text
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     params=st.dictionaries(
         st.sampled_from(
@@ -109,7 +109,7 @@ def test_any_query_is_answered(client: httpx.Client, params: dict[str, str], pat
     assert client.get(PERSONS + path, params=params).status_code in {200, 400, 404}
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=100).filter(str.strip))
 def test_any_text_is_kept(client: httpx.Client, text: str) -> None:
     """A last name of any characters comes back as sent, and a search for it finds it."""
