@@ -41,6 +41,7 @@ from pdsync.clients.failures import (
     stated_reason,
 )
 from pdsync.clients.redaction import Redactor, silence_http_logs
+from pdsync.clients.wire_json import decode, encode
 from pdsync.errors import (
     AnswerLost,
     BadAnswer,
@@ -218,7 +219,13 @@ class Http:
         """``send``, with each failure noted in ``tries``."""
         leave_by = None if call.within is None else self._clock.monotonic() + call.within
         while True:
-            outcome = await self._attempt(call, leave_by)
+            try:
+                outcome = await self._attempt(call, leave_by)
+            except Overdue:
+                # Whoever was told to wait may go on; what kept failing until then has failed.
+                if not tries or tries[-1].status == HTTPStatus.TOO_MANY_REQUESTS:
+                    raise
+                raise self._error(call, tries[-1]) from None
             if isinstance(outcome, Answer):
                 return outcome
             tries.append(outcome)
@@ -238,7 +245,7 @@ class Http:
         """
         answer = await self.send(call)
         try:
-            return msgspec.json.decode(answer.body, type=shape)
+            return decode(answer.body, shape)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             begins = answer.body.lstrip()[:1]
             kind = "a web page" if begins == b"<" else f"not of the known form ({_short(str(error))})"
@@ -311,7 +318,7 @@ class Http:
         content: dict[str, Any] = {}
         if call.json is not None:
             content = {
-                "content": msgspec.json.encode(call.json),
+                "content": encode(call.json),
                 "headers": {"content-type": "application/json"},
             }
         elif call.form is not None:

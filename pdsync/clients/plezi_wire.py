@@ -83,7 +83,13 @@ def form_text(code: str, value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (str, int, float)):
-        return str(value)
+        text = str(value)
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise Rejected(
+                f"The value of {code!r} holds half an emoji, which no form can carry.",
+                untouched="This contact was not created.",
+            )
+        return text
     if isinstance(value, Sequence):
         parts = [form_text(code, item) for item in value]
         if any("," in part for part in parts):

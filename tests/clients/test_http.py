@@ -32,6 +32,10 @@ class Data(msgspec.Struct):
     data: list[int]
 
 
+class Anything(msgspec.Struct):
+    data: list[object]
+
+
 # which failures lead to a second request
 
 
@@ -146,6 +150,19 @@ async def test_a_write_leaves_in_time_or_not_at_all() -> None:
         await http.send(replace(PATCH, within=10.0))
     assert len(script.requests) == 1
     assert (await http.send(replace(PATCH, within=10.0))).status == 200
+
+
+@pytest.mark.parametrize(
+    ("failure", "error"),
+    [(httpx.ConnectError("refused"), errors.Unreachable), (answer(503), errors.ServiceFault)],
+)
+async def test_a_write_that_failed_until_it_was_too_late_has_failed(
+    failure: Reply, error: type[errors.PdsyncError]
+) -> None:
+    """A service that is down is told as down; only who waits for its turn is asked to look again."""
+    with pytest.raises(error) as caught:
+        await http_over(Script(failure), FakeClock()).send(replace(PATCH, within=10.0))
+    assert type(caught.value) is error
 
 
 async def test_a_write_that_may_have_happened_is_not_repeated_when_it_is_late() -> None:
@@ -406,6 +423,32 @@ async def test_numbers_that_are_none_are_a_bad_answer(body: bytes) -> None:
     """Neither a crash nor a value that no service can have meant."""
     with pytest.raises(errors.BadAnswer):
         await http_over(Script(httpx.Response(200, content=body)), FakeClock()).decode(GET, Data)
+
+
+async def test_half_an_emoji_does_not_make_a_page_unreadable() -> None:
+    """A text that somebody cut in the middle of one: read as it is, written as it is, next to whole ones."""
+    body = rb'{"data": [{"name": "Zo\u00e9 \ud83d", "more": "\ud83d\ude00", "n": 1.5}]}'
+    script = Script(httpx.Response(200, content=body))
+    http = http_over(script, FakeClock())
+    (person,) = (await http.decode(GET, Anything)).data
+    assert person == {"name": "Zoé \ud83d", "more": "😀", "n": 1.5}
+    await http.send(replace(PATCH, json={"last_name": "\ud83d"}))
+    assert script.requests[-1].content == rb'{"last_name":"\ud83d"}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rb'{"data": ["\ud83d", NaN]}',
+        rb'{"data": ["\ud83d", 1e999]}',
+        rb'{"data": ["\ud83d"',
+        rb'{"a": "\ud83d"}',
+    ],
+)
+async def test_half_an_emoji_opens_no_door_to_what_is_no_json(body: bytes) -> None:
+    """Numbers that are none, truncation and another shape are refused as ever."""
+    with pytest.raises(errors.BadAnswer):
+        await http_over(Script(httpx.Response(200, content=body)), FakeClock()).decode(GET, Anything)
 
 
 async def test_an_endless_error_page_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -222,9 +222,9 @@ async def test_a_refused_submission(tmp_path: Path) -> None:
         await _client(api, _ours(tmp_path), "https://app.plezi.co").create({"email": "x"})
 
 
-@pytest.mark.parametrize("value", [["a,b", "c"], {"value": 1}])
+@pytest.mark.parametrize("value", [["a,b", "c"], {"value": 1}, "Zo \ud83d"])
 async def test_values_that_a_query_cannot_carry(tmp_path: Path, value: Any) -> None:
-    """An option with a comma could not be told from two; objects have no known form. Nothing is sent."""
+    """An option with a comma could not be told from two; objects and half an emoji have no known form. Nothing is sent."""
     api = Script(answer(200))
     with pytest.raises(errors.Rejected):
         await _client(api, _ours(tmp_path), "https://app.plezi.co").create(

@@ -243,6 +243,7 @@ async def test_a_burst_is_never_exceeded(sandbox: SandboxProcess) -> None:
     assert client.budget.waited > 0
 
 
+@pytest.mark.long
 async def test_a_plan_stated_too_high_is_corrected_by_headers(sandbox: SandboxProcess) -> None:
     """Settings say Ultimate, the account is Lite: the first answer's x-ratelimit-limit sets the pace."""
     sandbox.control.turn(pipedrive__plan="lite")

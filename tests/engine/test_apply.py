@@ -149,6 +149,19 @@ async def test_what_was_edited_since_the_plan_is_stale(make_world: MakeWorld) ->
     assert world.plezi.records["b"]["plz_city"] == "Brest"
 
 
+async def test_half_an_emoji_is_carried_like_any_text(make_world: MakeWorld) -> None:
+    """A text that somebody cut in two: planned, journalled, written and taken back to the letter."""
+    world = make_world(CITY)
+    linked_pair(world, here={"city": "Zo \ud83d"})
+    world.plezi.add(contact("b", "b@example.com", first_name="\udc00"))
+    run = await world.apply()
+    assert outcomes(run) == {"done": 2}
+    assert world.plezi.records["a"]["plz_city"] == "Zo \ud83d"
+    assert world.pending() == []
+    await world.undo(run)
+    assert world.plezi.records["a"]["plz_city"] == "Lyon"
+
+
 async def test_edits_of_other_fields_do_not_matter(make_world: MakeWorld) -> None:
     """Only the fields to be written count: ``update_time`` moves with every note, and people go on working."""
     world = make_world(CITY)
