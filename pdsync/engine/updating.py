@@ -11,7 +11,7 @@ from pdsync.engine.preconditions import kind_of
 from pdsync.engine.settling import Stored, settle_delete, settle_update
 from pdsync.engine.units import exact, values_to_send
 from pdsync.errors import AnswerLost, PdsyncError
-from pdsync.model import Change, ChangeKind, Outcome, Record
+from pdsync.model import Change, ChangeKind, FieldChange, Outcome, Record, Value
 from pdsync.model.values import MISSING
 from pdsync.planning.comparison import same
 
@@ -33,12 +33,7 @@ async def update(job: Job, change: Change, seen: Look) -> Result:
     try:
         answer = await in_time(job, change, seen, patch)
     except AnswerLost as error:
-        if not job.can_read(change.side):
-            return await job.outcome(
-                change, Outcome.FAILED, f"{error.message} Nobody can look whether it was."
-            )
-        await job.pace.sleep(job.pace.look_again[0])
-        return await settle_by_look(job, change, await _read(job, change))
+        return await _lost(job, change, error)
     except PdsyncError as error:
         return await job.refused(change, error)
     if not isinstance(answer, Record):
@@ -59,9 +54,8 @@ async def delete(job: Job, change: Change, seen: Look) -> Result:
     await job.intend(change)
     try:
         refused = await in_time(job, change, seen, leave)
-    except AnswerLost:
-        await job.pace.sleep(job.pace.look_again[0])
-        return await settle_by_look(job, change, await _read(job, change))
+    except AnswerLost as error:
+        return await _lost(job, change, error)
     except PdsyncError as error:
         return await job.refused(change, error)
     if refused is not None and refused[0] is not Outcome.DONE:
@@ -80,6 +74,33 @@ async def already_gone(job: Job, change: Change, why: str) -> Result:
     return Result(change, Outcome.DONE)
 
 
+async def _lost(job: Job, change: Change, error: AnswerLost) -> Result:
+    """Look several times, as for a create: what arrives late was written by us all the same, and an undo has to know."""
+    if not job.can_read(change.side):
+        return await job.outcome(change, Outcome.FAILED, f"{error.message} Nobody can look whether it was.")
+    record = None
+    for seconds in job.pace.look_again:
+        await job.pace.sleep(seconds)
+        record = (await job.clients[change.side].read([change.record_id])).get(change.record_id)
+        if record is None or (change.kind is not ChangeKind.DELETE and _happened(job, change, record)):
+            break
+    return await settle_by_look(job, change, record)
+
+
+def _happened(job: Job, change: Change, record: Record) -> bool:
+    """Whether any value that the change was to alter is there."""
+    return any(
+        _arrived(job, change, one, record)
+        and not same(kind_of(job.bound, change.side, one.code), one.before, one.after)
+        for one in change.fields
+    )
+
+
+def _arrived(job: Job, change: Change, one: FieldChange, record: Record) -> bool:
+    current = record.get(one.code)
+    return current is not MISSING and same(kind_of(job.bound, change.side, one.code), current, one.after)
+
+
 async def settle_by_look(job: Job, change: Change, record: Record | None) -> Result:
     """Decide from the record whether an update or a delete whose answer is not known has happened.
 
@@ -90,15 +111,14 @@ async def settle_by_look(job: Job, change: Change, record: Record | None) -> Res
         return await (_deleted(job, change) if record is None else _not_arrived(job, change))
     if record is None:
         return await job.outcome(change, Outcome.FAILED, "the record is gone")
-    held = {}
-    happened = False
-    for one in change.fields:
-        kind, current = kind_of(job.bound, change.side, one.code), record.get(one.code)
-        arrived = current is not MISSING and same(kind, current, one.after)
-        held[one.code] = current if arrived and current is not MISSING else one.after
-        happened |= arrived and not same(kind, one.before, one.after)
-    if not happened:
+    if not _happened(job, change, record):
         return await _not_arrived(job, change)
+    held: dict[str, Value] = {}
+    for one in change.fields:
+        current = record.get(one.code)
+        held[one.code] = (
+            one.after if current is MISSING or not _arrived(job, change, one, record) else current
+        )
     return await _updated(job, change, Stored(change.record_id, held, record.updated_at))
 
 
@@ -107,10 +127,6 @@ def not_stored(job: Job, change: Change, stored: Stored) -> str:
     schema = job.bound.schemas[change.side]
     names = ", ".join(repr(schema.name_of(one.code)) for one in stored.differing(job.bound, change))
     return f"{change.side.label} stored another value than it was sent: {names}" if names else ""
-
-
-async def _read(job: Job, change: Change) -> Record | None:
-    return (await job.clients[change.side].read([change.record_id])).get(change.record_id)
 
 
 async def _updated(job: Job, change: Change, stored: Stored) -> Result:

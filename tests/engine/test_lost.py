@@ -284,6 +284,38 @@ async def test_a_lost_update_is_settled_by_looking(
     assert world.pending() == []
 
 
+async def test_an_update_that_arrives_late_is_ours_and_can_be_undone(make_world: MakeWorld) -> None:
+    """Carried out ten seconds after its connection broke: journalled as done, so that an undo takes it back."""
+    world = make_world(CITY)
+    linked_pair(world, here={"city": "Nantes"})
+    world.plezi.before = lose("update")
+    waits: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            world.plezi.edit("a", plz_city="Nantes")
+
+    world.pace = replace(world.pace, sleep=wait)
+    assert outcomes(await world.apply()) == {"done": 1}
+    assert waits == [2.0, 8.0]
+    world.plezi.before = lambda _call: None
+    await world.undo()
+    assert world.plezi.records["a"]["plz_city"] == "Lyon"
+
+
+async def test_a_lost_delete_on_a_side_that_cannot_be_read_fails_alone(make_world: MakeWorld) -> None:
+    """Nobody can look whether it happened: said of this record, and the run goes on."""
+    world = make_world(capabilities={Side.PLEZI: Capabilities(read_by_id=False, delete=True)})
+    world.pipedrive.add(person("1", sync=35))
+    await world.apply()
+    plan = await world.undo_plan(delete_created=True)
+    world.plezi.before = lose("delete")
+    run = await world.apply(plan, accept_unguarded=True)
+    assert (run.state.value, outcomes(run)) == ("done", {"failed": 1})
+    assert "Nobody can look" in messages(world)[-1]
+
+
 async def test_a_lost_update_that_somebody_edited_since_counts_as_done(make_world: MakeWorld) -> None:
     """Of two values that were sent one is there, the other was changed again: both had arrived."""
     world = make_world(CITY)
