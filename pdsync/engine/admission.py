@@ -20,7 +20,7 @@ from pdsync.errors import (
     PlanOutdated,
     Rejected,
 )
-from pdsync.model import PLAN_FORMAT, Account, BoundMapping, Change, ChangeKind, Plan, Side
+from pdsync.model import PLAN_FORMAT, Account, BoundMapping, Change, ChangeKind, Plan, Reason, Side
 
 if TYPE_CHECKING:
     from pdsync.store import State
@@ -32,6 +32,7 @@ __all__ = [
     "check_accounts",
     "check_mapping",
     "check_revision",
+    "check_undo",
     "confirm",
     "hold",
     "scan",
@@ -145,6 +146,8 @@ def scan(plan: Plan, bound: BoundMapping) -> Scan:
             continue
         if change.kind in _ONLY_UNDO and not plan.header.undoes:
             raise _wrong(plan, change, "only an undo deletes")
+        if not plan.header.undoes and any(one.reason is Reason.UNDO for one in change.fields):
+            raise _wrong(plan, change, "only an undo takes a value back")
         try:
             refuse_forbidden(bound, change, None)
         except Rejected as error:
@@ -155,6 +158,36 @@ def scan(plan: Plan, bound: BoundMapping) -> Scan:
         if by_id and not bound.schemas[change.side].capabilities.read_by_id:
             found.unguarded.add(change.side)
     return found
+
+
+def check_undo(state: State, plan: Plan) -> None:
+    """An undo touches only what its run has written, and deletes only what it has created.
+
+    No limit holds an undo, because it only takes back (design 7). A plan is a file that travels: so that is made sure of.
+
+    Raises:
+        PlanOutdated
+    """
+    undone = plan.header.undoes
+    if not undone:
+        return
+    if not any(run.id == undone for run in state.history.runs()):
+        raise PlanOutdated(
+            f"The plan {plan.header.id} undoes the run {undone}, which this state does not know.",
+            untouched=_UNTOUCHED,
+            next_step="See the runs: pdsync history",
+        )
+    written: dict[tuple[Side, str], bool] = {}
+    for entry in state.history.entries(undone, written=True):
+        where = (entry.change.side, entry.record_id or entry.change.record_id)
+        written[where] = written.get(where, False) or entry.change.kind is ChangeKind.CREATE
+    for change in plan.changes():
+        created = written.get((change.side, change.record_id))
+        fits = created is not None and all(one.reason is Reason.UNDO for one in change.fields)
+        if not fits or change.kind not in (ChangeKind.UPDATE, ChangeKind.DELETE):
+            raise _wrong(plan, change, f"the run {undone} did not write that")
+        if change.kind is ChangeKind.DELETE and not created:
+            raise _wrong(plan, change, f"the run {undone} did not create that record")
 
 
 def confirm(plan: Plan, found: Scan, *, given: Collection[str]) -> None:

@@ -21,6 +21,7 @@ from pdsync.engine.admission import (
     check_accounts,
     check_mapping,
     check_revision,
+    check_undo,
     confirm,
     hold,
     scan,
@@ -200,6 +201,7 @@ async def carry_out(
         check_revision(parts.state, plan)
         check_mapping(plan, parts.bound)
         found = scan(plan, parts.bound)
+        check_undo(parts.state, plan)
         confirm(plan, found, given=confirmed.flags)
         hold(parts.state, plan, parts.bound, found, confirmed.allow)
         run = _begin(parts, writer, plan, found)

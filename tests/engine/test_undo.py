@@ -9,10 +9,13 @@ import pytest
 from pdsync.errors import PlanOutdated
 from pdsync.model import (
     Capabilities,
+    Change,
     ChangeKind,
     Condition,
+    Decision,
     Direction,
     Enrolment,
+    FieldChange,
     MergeBase,
     Plan,
     Reason,
@@ -212,6 +215,39 @@ async def test_opt_outs_are_left_out(make_world: MakeWorld) -> None:
     await world.apply(plan)
     assert world.pipedrive.records["1"]["marketing_status"] == "unsubscribed"
     assert world.plezi.records["a"]["plz_city"] is None
+
+
+def taking_back(kind: ChangeKind, record_id: str) -> Decision:
+    """A change such as an undo makes, of any record."""
+    one = FieldChange("city=plz_city", "plz_city", "Lyon", None, Reason.UNDO)
+    return Decision(changes=(Change(kind, Side.PLEZI, "9", record_id, fields=(one,)),))
+
+
+@pytest.mark.parametrize(
+    ("kind", "record_id", "of", "why"),
+    [
+        (ChangeKind.UPDATE, "b", "this", "did not write that"),
+        (ChangeKind.DELETE, "b", "this", "did not write that"),
+        (ChangeKind.DELETE, "a", "this", "did not create that record"),
+        (ChangeKind.DELETE, "a", "another", "does not know"),
+        (ChangeKind.UPDATE, "a", "", "only an undo takes a value back"),
+    ],
+)
+async def test_a_plan_that_says_it_is_an_undo_takes_back_only_what_was_done(
+    make_world: MakeWorld, kind: ChangeKind, record_id: str, of: str, why: str
+) -> None:
+    """No limit holds an undo, and it may delete: so a plan file cannot just claim to be one."""
+    world = make_world(CITY)
+    linked_pair(world, here={"city": "Nantes"})
+    world.plezi.add(contact("b", "b@example.com", plz_city="Lyon"))
+    run = await world.apply(
+        world.plan(*(d for d in world.decisions() if any(c.plezi_id == "a" for c in d.changes)))
+    )
+    before = dict(world.plezi.records)
+    plan = world.plan(taking_back(kind, record_id), undoes={"this": run.id, "another": "x"}.get(of, ""))
+    with pytest.raises(PlanOutdated, match=why):
+        await world.apply(plan)
+    assert world.plezi.records == before
 
 
 async def test_what_cannot_be_emptied_is_listed(make_world: MakeWorld) -> None:

@@ -11,7 +11,7 @@ import httpx
 from pdsync.audits.registry import every_audit
 from pdsync.engine.workspace import Workspace
 from pdsync.settings import load_settings
-from tests.sandbox_process import SandboxProcess
+from tests.sandbox_process import NO_TLS, SandboxProcess
 
 MAPPING = Path(__file__).parents[2] / "mappings" / "contacts.yaml"
 CONTACTS = "/api/sandbox/v1/contacts"
@@ -25,7 +25,11 @@ class Accounts:
         self.sandbox = sandbox
         self._pipedrive = sandbox.pipedrive()
         self._plezi = httpx.Client(
-            base_url=sandbox.plezi_url, headers=sandbox.plezi_headers, trust_env=False, timeout=30
+            base_url=sandbox.plezi_url,
+            headers=sandbox.plezi_headers,
+            trust_env=False,
+            timeout=30,
+            verify=NO_TLS,
         )
         rows = self._ok(self._pipedrive.get("/api/v2/personFields", params={"limit": 500}))["data"]
         self.codes = {row["field_name"]: row["field_code"] for row in rows}

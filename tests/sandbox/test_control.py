@@ -7,13 +7,15 @@ import pytest
 
 from pdsync.sandbox.assembly import SWITCHES
 from tests.sandbox.pipedrive.scenario import V2, make_field, make_person
-from tests.sandbox_process import SandboxProcess
+from tests.sandbox_process import NO_TLS, SandboxProcess
 
 
 def ask(sandbox: SandboxProcess, method: str, path: str, **options: Any) -> httpx.Response:
     """A control call with the key."""
     control = sandbox.ready["control"]
-    return httpx.request(method, control["url"] + path, headers={"x-sandbox-key": control["key"]}, **options)
+    return httpx.request(
+        method, control["url"] + path, headers={"x-sandbox-key": control["key"]}, verify=NO_TLS, **options
+    )
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-sandbox-key": "wrong"}, {"x-sandbox-key": "é"}])

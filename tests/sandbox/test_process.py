@@ -100,6 +100,7 @@ def test_it_ends_with_its_parent(tmp_path: Path) -> None:
         assert sandbox.close_stdin() == 0
 
 
+@pytest.mark.long
 def test_it_does_not_need_a_parent(tmp_path: Path) -> None:
     """Without --exit-with-parent an empty stdin means nothing."""
     command = [sys.executable, "-m", "pdsync.sandbox", "--db", str(tmp_path / "sandbox.db")]
@@ -119,6 +120,7 @@ def test_files_are_private(tmp_path: Path) -> None:
     assert len(modes) > 1, "the write-ahead log is looked at too"
 
 
+@pytest.mark.long
 def test_two_files_are_two_accounts(tmp_path: Path) -> None:
     """Nothing of one is the other's."""
     with SandboxProcess(tmp_path / "a.db") as one, SandboxProcess(tmp_path / "b.db") as other:
@@ -162,13 +164,18 @@ def test_it_may_start_with_people(tmp_path: Path) -> None:
     [
         (["--plan", "gold"], "invalid choice"),
         (["--switch", "pipedrive.plan=gold"], "is one of lite, growth, premium, ultimate"),
-        (["--switch", "pipedrive.colour=red"], "there is no switch 'pipedrive.colour'"),
-        (["--switch", "pipedrive.seats=many"], "pipedrive.seats is a number"),
-        (["--switch", "pipedrive.any_label=perhaps"], "pipedrive.any_label is true or false"),
-        (["--switch", "pipedrive.plan"], "is not NAME=VALUE"),
         (["--account", "colour=red"], "no such part of an account: colour"),
-        (["--account", "pipedrive_company_id=x"], "pipedrive_company_id is a whole number"),
-        (["--pipedrive-port", "99999"], "a port is a number from 0 to 65535"),
+        *(
+            pytest.param(options, problem, marks=pytest.mark.long)
+            for options, problem in (
+                (["--switch", "pipedrive.colour=red"], "there is no switch 'pipedrive.colour'"),
+                (["--switch", "pipedrive.seats=many"], "pipedrive.seats is a number"),
+                (["--switch", "pipedrive.any_label=perhaps"], "pipedrive.any_label is true or false"),
+                (["--switch", "pipedrive.plan"], "is not NAME=VALUE"),
+                (["--account", "pipedrive_company_id=x"], "pipedrive_company_id is a whole number"),
+                (["--pipedrive-port", "99999"], "a port is a number from 0 to 65535"),
+            )
+        ),
     ],
 )
 def test_wrong_options_end_it(tmp_path: Path, options: list[str], problem: str) -> None:

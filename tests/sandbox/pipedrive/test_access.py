@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.sandbox.pipedrive.scenario import OWNER, V2, make_person
-from tests.sandbox_process import SandboxProcess
+from tests.sandbox_process import NO_TLS, SandboxProcess
 
 COLLEAGUE = 7002
 REFUSED = {
@@ -24,7 +24,7 @@ def test_only_the_header_opens(sandbox: SandboxProcess, path: str, given: str) -
         given, {}
     )
     params = {"api_token": token} if given == "query" else {}
-    answer = httpx.get(sandbox.pipedrive_url + path, headers=headers, params=params)
+    answer = httpx.get(sandbox.pipedrive_url + path, headers=headers, params=params, verify=NO_TLS)
     assert (answer.status_code, answer.json()) == (401, REFUSED)
     assert answer.headers["x-401-by-gw"] == "true"
     assert sandbox.control.tokens() == 0

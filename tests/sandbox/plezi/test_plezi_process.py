@@ -14,6 +14,7 @@ import pytest
 
 from pdsync.sandbox.process import _listener
 from tests.sandbox.plezi.stand import API
+from tests.sandbox_process import NO_TLS
 
 READY_SECONDS = 20
 
@@ -45,7 +46,7 @@ def client(announced: dict[str, Any]) -> Iterator[httpx.Client]:
     """A client with the keys that the process announced."""
     plezi = announced["plezi"]
     headers = {"X-Tenant-Company": plezi["tenant"], "X-API-Key": plezi["api_key"]}
-    with httpx.Client(base_url=plezi["url"], headers=headers) as made:
+    with httpx.Client(base_url=plezi["url"], headers=headers, verify=NO_TLS) as made:
         yield made
 
 
