@@ -146,12 +146,12 @@ def scan(plan: Plan, bound: BoundMapping) -> Scan:
             continue
         if change.kind in _ONLY_UNDO and not plan.header.undoes:
             raise _wrong(plan, change, "only an undo deletes")
-        if not plan.header.undoes and any(one.reason is Reason.UNDO for one in change.fields):
-            raise _wrong(plan, change, "only an undo takes a value back")
         try:
             refuse_forbidden(bound, change, None)
         except Rejected as error:
             raise _wrong(plan, change, error.message) from error
+        if not plan.header.undoes and any(one.reason is Reason.UNDO for one in change.fields):
+            raise _wrong(plan, change, "only an undo takes a value back")
         found.writes += 1
         found.planned[change.side].add(change)
         by_id = change.kind in (ChangeKind.UPDATE, ChangeKind.DELETE)

@@ -340,12 +340,13 @@ async def test_an_intent_is_on_disk_before_its_request_leaves(make_world: MakeWo
 
 
 async def test_the_journal_keeps_what_an_undo_needs(make_world: MakeWorld) -> None:
-    """Values before and after, what was stored, the base and the address that were replaced (R26)."""
+    """Values before and after, what was stored and when, the base and the address that were replaced (R26)."""
     world = make_world(CITY)
     linked_pair(world, here={"city": "Nantes"})
     run = await world.apply()
     (entry,) = world.state.history.entries(run.id)
-    assert (entry.outcome, entry.record_id, entry.stored) == (Outcome.DONE, "a", {"plz_city": "Nantes"})
+    stored = {"plz_city": "Nantes", "updated_at": world.plezi.changed["a"]}
+    assert (entry.outcome, entry.record_id, entry.stored) == (Outcome.DONE, "a", stored)
     assert [(one.before, one.after) for one in entry.change.fields] == [("Lyon", "Nantes")]
     assert entry.bases_before == {"city=plz_city": MergeBase("Lyon", "Lyon")}
     assert entry.address_before == "l@example.com"
