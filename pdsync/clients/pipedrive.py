@@ -23,7 +23,7 @@ from pdsync.clients.failures import Service
 from pdsync.clients.http import Call, Http
 from pdsync.clients.pipedrive_fields import LONGEST_OPTION, MARKETING, FieldRow, fields_of
 from pdsync.clients.pipedrive_lists import add_options, list_options, remove_options
-from pdsync.clients.pipedrive_records import PersonShape, body_of
+from pdsync.clients.pipedrive_records import Next, PersonShape, body_of, one_type, page_type
 from pdsync.clients.protocol import Requests
 from pdsync.errors import AccountMismatch, BadAnswer, NotFound, Rejected, SettingsError
 from pdsync.model import Account, Capabilities, Finding, Option, Record, RemoteSchema, Side, Value
@@ -33,10 +33,6 @@ __all__ = ["PipedriveClient", "connect"]
 _MOST_EMPTY_PAGES: Final = 20
 _CENTRAL_HOSTS: Final = frozenset({"api", "api-proxy", "app", "www", "oauth"})
 _KNOWN_ENDINGS: Final = ("/api/v2", "/api/v1", "/v1", "/api")
-
-
-class _Next(msgspec.Struct):
-    next_cursor: str | None = None
 
 
 class _Me(msgspec.Struct):
@@ -67,7 +63,7 @@ class _UsersAnswer(msgspec.Struct):
 
 class _FieldPage(msgspec.Struct):
     data: list[FieldRow] | None
-    additional_data: _Next | None = None
+    additional_data: Next | None = None
 
 
 class _Token(httpx.Auth):
@@ -273,7 +269,7 @@ class PipedriveClient:
         """Pages of ``GET /persons`` until the cursor ends, with a stop for those that never do (reference 9, Prism)."""
         await self._loaded()
         shape = self._need_shape()
-        answer_type = _page_type(shape.type)
+        answer_type = page_type(shape.type)
         cursor, seen, empty, last_first = "", set[str](), 0, ""
         while True:
             query = [
@@ -295,7 +291,7 @@ class PipedriveClient:
             if not cursor:
                 return
 
-    def _next_cursor(self, following: _Next | None, seen: set[str], call: Call) -> str:
+    def _next_cursor(self, following: Next | None, seen: set[str], call: Call) -> str:
         cursor = (following.next_cursor if following else None) or ""
         if cursor and cursor in seen:
             raise self._endless(call.what)
@@ -409,7 +405,7 @@ class PipedriveClient:
 
     async def _one(self, call: Call) -> Record | None:
         shape = self._need_shape()
-        answer = await self._http.decode(call, _one_type(shape.type))
+        answer = await self._http.decode(call, one_type(shape.type))
         return shape.record(answer.data)
 
     def _included(self) -> list[tuple[str, str]]:
@@ -428,16 +424,6 @@ class PipedriveClient:
             untouched="Nothing was read or written.",
             next_step="Check pipedrive.url: your company's address, such as https://acme.pipedrive.com",
         )
-
-
-def _page_type(person: Any) -> Any:  # noqa: ANN401 - generated classes
-    return msgspec.defstruct(
-        "Persons", [("data", list[person] | None), ("additional_data", _Next | None, None)], gc=False
-    )
-
-
-def _one_type(person: Any) -> Any:  # noqa: ANN401 - generated classes
-    return msgspec.defstruct("OnePerson", [("data", person)], gc=False)
 
 
 def _person(record_id: str) -> str:

@@ -16,9 +16,15 @@ from pdsync.clients.pipedrive_fields import key_of
 from pdsync.errors import Unsupported
 from pdsync.model import Field, Kind, Record, RemoteSchema, Side, Value, is_empty
 
-__all__ = ["PersonShape", "body_of"]
+__all__ = ["Next", "PersonShape", "body_of", "one_type", "page_type"]
 
 _UNSET: Final = msgspec.UNSET
+
+
+class Next(msgspec.Struct):
+    """Where a list goes on."""
+
+    next_cursor: str | None = None
 
 
 class PersonShape:
@@ -69,6 +75,18 @@ class PersonShape:
             values.update((code, value) for code, value in pairs if value is not _UNSET)
         updated = values.get("update_time")
         return Record(Side.PIPEDRIVE, str(person.id), values, updated if isinstance(updated, str) else None)
+
+
+def page_type(person: Any) -> Any:  # noqa: ANN401 - generated classes
+    """What a list call answers: persons of this shape, and where the list goes on."""
+    return msgspec.defstruct(
+        "Persons", [("data", list[person] | None), ("additional_data", Next | None, None)], gc=False
+    )
+
+
+def one_type(person: Any) -> Any:  # noqa: ANN401 - generated classes
+    """What a call about one person answers."""
+    return msgspec.defstruct("OnePerson", [("data", person)], gc=False)
 
 
 def _struct(name: str, codes: Sequence[tuple[str, str]]) -> Any:  # noqa: ANN401 - a generated class

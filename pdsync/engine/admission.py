@@ -178,10 +178,19 @@ def check_undo(state: State, plan: Plan) -> None:
             next_step="See the runs: pdsync history",
         )
     written: dict[tuple[Side, str], bool] = {}
+    options: set[tuple[Side, str, str]] = set()
     for entry in state.history.entries(undone, written=True):
+        if entry.change.kind is ChangeKind.ADD_OPTIONS:
+            field = entry.change.subject.id
+            options.update((entry.change.side, field, str(option)) for option in entry.stored.values())
+            continue
         where = (entry.change.side, entry.record_id or entry.change.record_id)
         written[where] = written.get(where, False) or entry.change.kind is ChangeKind.CREATE
     for change in plan.changes():
+        if change.kind is ChangeKind.REMOVE_OPTIONS:
+            if not all((change.side, change.subject.id, one.option) in options for one in change.fields):
+                raise _wrong(plan, change, f"the run {undone} did not add these options")
+            continue
         created = written.get((change.side, change.record_id))
         fits = created is not None and all(one.reason is Reason.UNDO for one in change.fields)
         if not fits or change.kind not in (ChangeKind.UPDATE, ChangeKind.DELETE):

@@ -297,6 +297,24 @@ def holding(world: World, side: Side, option: str) -> None:
 
 
 @EITHER
+async def test_a_plan_that_says_it_is_an_undo_takes_off_only_what_its_run_added(
+    world: World, side: Side
+) -> None:
+    """No limit holds an undo: an option that was there before is none of its business, whatever the file says."""
+    run = await world.apply(plan(world, side, "Bois"))
+    look_again(world, side)
+    before = listed(world, side)
+    (there, *_) = world.services[side].lists[FIELDS[side][0]]
+    one = FieldChange("sector=plz_sector", FIELDS[side][0], there.label, None, Reason.UNDO, option=there.id)
+    claimed = world.plan(
+        Decision(changes=(Change(ChangeKind.REMOVE_OPTIONS, side, fields=(one,)),)), undoes=run.id
+    )
+    with pytest.raises(PlanOutdated, match="did not add these options"):
+        await world.apply(claimed)
+    assert listed(world, side) == before
+
+
+@EITHER
 async def test_what_somebody_holds_stays_and_is_listed(world: World, side: Side) -> None:
     """Taking it off would lose the value without a word."""
     run = await world.apply(plan(world, side, "Bois", "Verre"))
