@@ -2,9 +2,10 @@
 # Written for GNU make 3.81 (macOS) and newer, POSIX sh, and BSD or GNU tools.
 
 PY := .venv/bin/python
-# Two cores are the machine this is tuned for. A file's tests stay together, so that its sandbox starts once, and files
-# come in order of their names: by number of tests, the few slow ones would come last and alone.
-PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Two cores are the machine this is tuned for: four processes, because many tests wait for a server or another process.
+# A file's tests stay together, so that its sandbox starts once, and files come in order of their names: by number of
+# tests, the few slow ones would come last and alone.
+PYTEST := $(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo lab test check check-all bench bench-peers pictures record node-client venv venv-run venv-bench venv-others lint format clean

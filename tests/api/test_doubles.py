@@ -13,6 +13,7 @@ from pdsync.audits import near_duplicates
 from pdsync.errors import UsageError
 
 
+@pytest.mark.long
 def test_without_the_extra_one_box(demo_account: pdsync.Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is missing, that everything else was done, and the command that installs it."""
     monkeypatch.setattr(near_duplicates, "is_installed", lambda: False)

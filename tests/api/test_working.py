@@ -102,6 +102,7 @@ def test_diff_of_unlike_things(demo_account: pdsync.Account) -> None:
             pdsync.diff(before, after)
 
 
+@pytest.mark.long
 def test_diff_of_mappings_is_what_they_would_write(tmp_path: Path, demo_account: pdsync.Account) -> None:
     """A field taken out of the mapping: exactly its values are gone from the plan."""
     shorter = tmp_path / "contacts.yaml"

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pdsync.engine.auditing import Audited, audit
 from pdsync.engine.inputs import bind_mapping
 from pdsync.engine.pull import pull
@@ -60,6 +62,7 @@ def only_spaces(audited: Audited) -> set[tuple[str, frozenset[str]]]:
     return found
 
 
+@pytest.mark.long
 async def test_an_export_is_as_good_as_the_account(sandbox: SandboxProcess, tmp_path: Path) -> None:
     """The demo world as XLSX, CSV and Parquet, in Pipedrive's own column naming: every finding of the live audit.
 

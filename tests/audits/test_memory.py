@@ -39,6 +39,7 @@ def peak(inputs: AuditInputs, audit: Audit) -> int:
 
 
 @pytest.mark.parametrize("audit", EXACT, ids=lambda audit: audit.code)
+@pytest.mark.long
 def test_people_stay_in_columns(audit: Audit, inputs: dict[int, AuditInputs]) -> None:
     """Thirty times the people, and hardly a Python object more."""
     more = peak(inputs[MANY], audit) - peak(inputs[FEW], audit)

@@ -190,6 +190,7 @@ AUDITS_OF_NAMES = (
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["parts", "whole"])
+@pytest.mark.long
 def test_no_name_is_cleared_that_a_query_would_find(
     engine: str, whole: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

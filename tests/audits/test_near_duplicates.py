@@ -369,6 +369,7 @@ def test_small_lists(tmp_path: Path, count: int) -> None:
 
 
 @installed
+@pytest.mark.long
 def test_the_same_every_time(tmp_path: Path) -> None:
     """No dice: run twice, and with the records in another order, it gives the same rows to the last digit."""
     made = everybody(tmp_path / "one")

@@ -57,6 +57,7 @@ def _inputs(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, AuditInputs]
 
 
 @pytest.mark.parametrize("audit", EXACT, ids=lambda audit: audit.code)
+@pytest.mark.long
 def test_thresholds(audit: Audit, inputs: dict[bool, AuditInputs]) -> None:
     """``allow``, ``allow_percent``, ``severity`` and ``off`` mean the same for every audit (design 5, ``audits``)."""
     source = inputs[audit.code not in ELSEWHERE]

@@ -46,6 +46,7 @@ def _steady(text: str) -> str:
 _DURATION = r"\b\d+(?:\.\d+)? s(?:econds)?\b"
 
 
+@pytest.mark.long
 def test_the_readme_shows_what_the_demo_prints(tmp_path: Path) -> None:
     """Five steps, with the numbers of a real run; the second plan is empty; nothing is left behind."""
     temporary = tmp_path / "tmp"

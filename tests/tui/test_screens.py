@@ -42,11 +42,15 @@ async def shown(
         yield app, pilot
 
 
+_WITH_THE_WORK = {"errand", "budgets"}
+"""What goes on as long as a run does: nobody waits for it."""
+
+
 async def settled(pilot: Pilot[None]) -> None:
     """Workers are done and what they said is drawn."""
     for _ in range(200):
         await pilot.pause()
-        if all(worker.is_finished or worker.group == "errand" for worker in pilot.app.workers):
+        if all(worker.is_finished or worker.group in _WITH_THE_WORK for worker in pilot.app.workers):
             break
     await pilot.pause()
 
@@ -480,6 +484,7 @@ async def test_copying_the_command_puts_it_on_the_clipboard() -> None:
 
 
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+@pytest.mark.long
 async def test_every_theme_draws_every_screen(theme: str) -> None:
     """No theme lacks a colour that a screen asks for."""
     async with shown(FakeDesk(), theme=theme) as (app, pilot):

@@ -47,6 +47,7 @@ def test_every_text_has_enough_contrast(theme: Theme) -> None:
     assert contrast(colours["foreground-disabled"], colours["surface"]) >= 3
 
 
+@pytest.mark.long
 def test_without_colour_there_are_only_greys() -> None:
     """Nothing is told by a colour there, so nothing may have one."""
     theme = next(one for one in THEMES if one.name == COLOURLESS)
