@@ -6,12 +6,12 @@ to look like: a name before an ``@``, a name that begins with ``localhost``, a n
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from pdsync.errors import SettingsError
+from pdsync.loopback import is_loopback
 
-__all__ = ["check_address", "is_loopback"]
+__all__ = ["check_address"]
 
 
 def check_address(url: str, *, setting: str, loopback_only: bool = False) -> str:
@@ -51,13 +51,3 @@ def check_address(url: str, *, setting: str, loopback_only: bool = False) -> str
             next_step="For Plezi itself choose the profile app-v1 or brain-v1.",
         )
     return url.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether this host is the machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -26,7 +26,6 @@ from urllib.parse import quote, urlsplit
 import httpx
 import msgspec
 
-from pdsync.clients.addresses import is_loopback
 from pdsync.clients.budget import Budget
 from pdsync.clients.clock import Clock, SystemClock
 from pdsync.clients.failures import (
@@ -50,6 +49,7 @@ from pdsync.errors import (
     Overdue,
     PdsyncError,
 )
+from pdsync.loopback import is_loopback
 
 __all__ = ["ATTEMPTS", "Answer", "Call", "Http", "next_pause", "query_string"]
 

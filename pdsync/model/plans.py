@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pdsync.model.findings import Finding
 from pdsync.model.links import MergeBase
 from pdsync.model.records import Account, Subject
 from pdsync.model.values import Missing, Side, Value
 
+if TYPE_CHECKING:
+    from pdsync.model.outlines import Outline
+
 __all__ = [
     "PLAN_FORMAT",
     "Change",
     "ChangeKind",
+    "ChangeSubject",
     "Decision",
     "FieldChange",
     "Gate",
@@ -108,8 +113,31 @@ class FieldChange:
     """Of an option that is taken off a list: its identity. ``before`` is its label then; of one that is added, ``after``."""
 
 
+class ChangeSubject:
+    """Whom or what a change is about, told by its attributes: of a ``Change``, and of an outline of one."""
+
+    __slots__ = ()
+
+    @property
+    def record_id(self: Outline) -> str:
+        """The id on the side that is written; empty for a create."""
+        return self.pipedrive_id if self.side is Side.PIPEDRIVE else self.plezi_id
+
+    @property
+    def partner_id(self: Outline) -> str:
+        return self.plezi_id if self.side is Side.PIPEDRIVE else self.pipedrive_id
+
+    @property
+    def subject(self: Outline) -> Subject:
+        """What it is about: the field whose list changes, the record that is written, or the source of a create."""
+        if self.kind.of_options:
+            return Subject(self.side, "field", self.fields[0].code)
+        side = self.side if self.record_id else self.side.other
+        return Subject(side, side.noun, self.record_id or self.partner_id)
+
+
 @dataclass(frozen=True, slots=True)
-class Change:
+class Change(ChangeSubject):
     """One create, update, link or unlink of one record; or what is done to the list of one field."""
 
     kind: ChangeKind
@@ -139,23 +167,6 @@ class Change:
     changes; made absolute when the plan is written."""
     irreversible: tuple[str, ...] = ()
     """What an undo could not take back, in words: 'the create stays without --delete-created'."""
-
-    @property
-    def record_id(self) -> str:
-        """The id on the side that is written; empty for a create."""
-        return self.pipedrive_id if self.side is Side.PIPEDRIVE else self.plezi_id
-
-    @property
-    def partner_id(self) -> str:
-        return self.plezi_id if self.side is Side.PIPEDRIVE else self.pipedrive_id
-
-    @property
-    def subject(self) -> Subject:
-        """What it is about: the field whose list changes, the record that is written, or the source of a create."""
-        if self.kind.of_options:
-            return Subject(self.side, "field", self.fields[0].code)
-        side = self.side if self.record_id else self.side.other
-        return Subject(side, side.noun, self.record_id or self.partner_id)
 
 
 @dataclass(frozen=True, slots=True)

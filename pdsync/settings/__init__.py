@@ -9,9 +9,10 @@ so that none can be forgotten or described twice. The result is frozen: nobody c
 - ``loading``: flags, environment and file become ``Settings``, or one clear message
 """
 
+from pdsync.loopback import is_loopback
 from pdsync.settings.loading import CONFIG_FILE, CONFIG_VARIABLE, load_settings, refuse_foreign_host
 from pdsync.settings.secret import KEYRING_SERVICE, Secret
-from pdsync.settings.table import SETTINGS, PipedrivePlan, Setting, is_loopback
+from pdsync.settings.table import SETTINGS, PipedrivePlan, Setting
 from pdsync.settings.values import PipedriveSettings, PleziSettings, ScreenSettings, Settings, SideSettings
 
 __all__ = [

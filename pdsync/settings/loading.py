@@ -15,10 +15,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pdsync.errors import SettingsError
+from pdsync.loopback import is_loopback
 from pdsync.model import Side
 from pdsync.settings.screen import read_screen
 from pdsync.settings.secret import Secret
-from pdsync.settings.table import SETTINGS, Read, Setting, is_loopback
+from pdsync.settings.table import SETTINGS, Read, Setting
 from pdsync.settings.values import PipedriveSettings, PleziSettings, ScreenSettings, Settings
 
 __all__ = ["CONFIG_FILE", "CONFIG_VARIABLE", "load_settings", "refuse_foreign_host"]

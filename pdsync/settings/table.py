@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,9 +9,10 @@ from pathlib import Path
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
+from pdsync.loopback import is_loopback
 from pdsync.model import Side
 
-__all__ = ["SETTINGS", "PipedrivePlan", "Read", "Setting", "is_loopback"]
+__all__ = ["SETTINGS", "PipedrivePlan", "Read", "Setting"]
 
 
 class PipedrivePlan(StrEnum):
@@ -65,16 +65,6 @@ class Setting:
         if self.secret:
             return f"{self.variable} or the keyring"
         return f"{f'{self.flag}, ' if self.flag else ''}{self.variable}, or {self.key} in pdsync.toml"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name means this machine and no other."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _yes_or_no(text: str) -> bool:

@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from pdsync.model import MISSING, Change, ChangeKind, Outline, Plan, Side, Subject
+from pdsync.model import MISSING, Change, ChangeKind, Outline, Plan, Side
+from pdsync.model.plans import ChangeSubject
 from pdsync.store.plans import PlanLines
 
 __all__ = ["Outlines", "PlanChanges", "outline_with"]
@@ -27,7 +28,7 @@ class _Field(msgspec.Struct):
     deferred: str = ""
 
 
-class _Change(msgspec.Struct):
+class _Change(ChangeSubject, msgspec.Struct):
     """The attributes are those of the file, and of ``Change``."""
 
     kind: ChangeKind
@@ -40,21 +41,6 @@ class _Change(msgspec.Struct):
     unmark: tuple[str, ...] = ()
     number: int = 0
     depends_on: int = 0
-
-    @property
-    def record_id(self) -> str:
-        return self.pipedrive_id if self.side is Side.PIPEDRIVE else self.plezi_id
-
-    @property
-    def partner_id(self) -> str:
-        return self.plezi_id if self.side is Side.PIPEDRIVE else self.pipedrive_id
-
-    @property
-    def subject(self) -> Subject:
-        if self.kind.of_options:
-            return Subject(self.side, "field", self.fields[0].code)
-        side = self.side if self.record_id else self.side.other
-        return Subject(side, side.noun, self.record_id or self.partner_id)
 
 
 class Outlines:
