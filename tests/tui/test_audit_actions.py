@@ -54,7 +54,7 @@ async def test_what_is_accepted_in_the_fix_file_is_planned_and_shown() -> None:
         await pilot.press("f")
         await settled(pilot)
         await pilot.press("F")
-        await pilot.pause(0.2)
+        await settled(pilot)
         await settled(pilot)
         assert app.current_mode == "plan"
         assert "DRY RUN" in picture(app)

@@ -51,7 +51,6 @@ def test_picture(screen: str, size: tuple[int, int], theme: str, snap_compare: C
                 await _apply(pilot, hold=key == "apply and hold")
             else:
                 await pilot.press(key)
-            await pilot.pause(0.2)
             await settled(pilot)
         await resting(pilot)
 
@@ -81,7 +80,8 @@ async def _apply(pilot: Pilot[None], *, hold: bool) -> None:
         box.value = True
     pilot.app.screen.query_one("#typed", Input).value = "5d41"
     await pilot.press("enter")
-    await pilot.pause(0.3)
     if hold:
+        await pilot.pause(0.3)  # what it has told is fetched, time after time, as long as it goes on
+        await settled(pilot)
         await pilot.press("space")
         await pilot.pause(0.3)

@@ -42,15 +42,14 @@ async def shown(
         yield app, pilot
 
 
-_WITH_THE_WORK = {"errand", "budgets"}
-"""What goes on as long as a run does: nobody waits for it."""
-
-
 async def settled(pilot: Pilot[None]) -> None:
-    """Workers are done and what they said is drawn."""
-    for _ in range(200):
+    """Workers are done and what they said is drawn; a run that the desk holds back (``slow``) is not waited for."""
+    desk = pilot.app.desk  # type: ignore[attr-defined]
+    for _ in range(1000):
         await pilot.pause()
-        if all(worker.is_finished or worker.group in _WITH_THE_WORK for worker in pilot.app.workers):
+        held = any(not errand.is_over for errand in getattr(desk, "running", ()))
+        lasting = {"budgets", "errand"} if held else {"budgets"}
+        if all(worker.is_finished or worker.group in lasting for worker in pilot.app.workers):
             break
     await pilot.pause()
 
@@ -81,7 +80,7 @@ async def test_overview_keys_do_what_they_say(key: str, asked: str) -> None:
     """Read, audit and plan are one key away."""
     desk = FakeDesk()
     async with shown(desk, key) as (_, pilot):
-        await pilot.pause(0.2)
+        await settled(pilot)
 
     assert asked in desk.asked
 
@@ -99,7 +98,7 @@ async def test_what_is_under_way_can_be_stopped_and_keeps_others_away() -> None:
         await pilot.pause()
         assert desk.running[0].stopping
         desk.running[0].fail(Interrupted("Reading was stopped."))
-        await pilot.pause(0.3)
+        await settled(pilot)
 
         assert app.said[-1][1].startswith("Reading was stopped.")
 
@@ -161,7 +160,6 @@ async def test_audit_opens_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_plan_says_what_would_be_written_where() -> None:
     """The banner: how much, where, how far the limits are used; conflicts on top with both values."""
     async with shown(FakeDesk(), "p") as (app, pilot):
-        await pilot.pause(0.2)
         await settled(pilot)
         text = picture(app)
 
@@ -174,7 +172,6 @@ async def test_plan_says_what_would_be_written_where() -> None:
 async def plan_shown(desk: FakeDesk, app: PdsyncApp, pilot: Pilot[None]) -> None:
     """The plan is on the screen."""
     await pilot.press("p")
-    await pilot.pause(0.2)
     await settled(pilot)
     assert app.current_mode == "plan"
     assert "pages" in desk.asked
@@ -225,7 +222,7 @@ async def confirmed(app: PdsyncApp, pilot: Pilot[None], typed: str) -> None:
         box.value = True
     app.screen.query_one("#typed", Input).value = typed
     await pilot.press("enter")
-    await pilot.pause(0.3)
+    await settled(pilot)
 
 
 async def test_apply_asks_for_the_plans_id() -> None:
@@ -254,7 +251,7 @@ async def test_apply_carries_out_exactly_the_plan_and_shows_the_run() -> None:
     async with shown(desk) as (app, pilot):
         await plan_shown(desk, app, pilot)
         await confirmed(app, pilot, "5d41402a")
-        await pilot.pause(0.3)
+        await settled(pilot)
         assert app.current_mode == "run"
         text = picture(app)
         assert "apply 5d41402abc4b2a76 {} True True" in desk.asked
@@ -269,7 +266,7 @@ async def test_apply_carries_out_exactly_the_plan_and_shows_the_run() -> None:
         await settled(pilot)
         assert "explain plezi:contact/5f02" in desk.asked
         await pilot.press("escape", "u")
-        await pilot.pause(0.3)
+        await settled(pilot)
         assert f"plan_undo {RUN.id} False" in desk.asked
         assert app.current_mode == "plan"
 
@@ -307,7 +304,7 @@ async def test_a_run_is_held_and_goes_on() -> None:
         assert "stopping: what is under way is finished first" in picture(app)
         assert app.why_not("pause") == "It is being stopped."
         errand.fail(Interrupted("The run was stopped."))
-        await pilot.pause(0.3)
+        await settled(pilot)
         assert "STOPPED" in picture(app)
 
 
@@ -321,7 +318,7 @@ async def test_an_interrupted_run_is_named_and_resumed(state: RunState) -> None:
         assert "Unfinished" in text
         assert "28 changes not tried; c reads again and plans the rest" in text
         await pilot.press("c")
-        await pilot.pause(0.3)
+        await settled(pilot)
         assert desk.asked.index("read") < desk.asked.index("plan")
 
 
@@ -344,16 +341,16 @@ async def test_the_run_screen_asks_nobody_in_circles() -> None:
     async with shown(desk) as (app, pilot):
         await plan_shown(desk, app, pilot)
         await confirmed(app, pilot, "5d41")
-        await pilot.pause(0.3)
+        await settled(pilot)
         desk.slow = True
         await pilot.press("u")
-        await pilot.pause(0.2)
+        await settled(pilot)
 
         assert app.current_mode == "run"
         assert app.why_not("app.stop") == ""
         assert "is under way" in app.why_not("undo")
         desk.running[0].fail(Interrupted("Stopped."))
-        await pilot.pause(0.2)
+        await settled(pilot)
 
 
 async def test_apply_of_what_is_left_is_a_plan_of_its_own() -> None:
@@ -364,7 +361,7 @@ async def test_apply_of_what_is_left_is_a_plan_of_its_own() -> None:
         await pilot.press("n", "space")
         await settled(pilot)
         await confirmed(app, pilot, "6030")
-        await pilot.pause(0.2)
+        await settled(pilot)
 
     assert "apply 60303ae22b998861 {} True True" in desk.asked
 
@@ -376,7 +373,7 @@ async def test_a_limit_that_holds_is_said_and_stays() -> None:
         await plan_shown(desk, app, pilot)
         desk.trouble = LimitExceeded("96 creates, 50 allowed.", next_step="--allow creates=96")
         await confirmed(app, pilot, "5d41")
-        await pilot.pause(0.3)
+        await settled(pilot)
 
         assert "--allow creates=96" in picture(app)
         assert app.said[-1][2] is Role.BAD
@@ -413,7 +410,7 @@ async def test_history_opens_each_value_and_plans_an_undo() -> None:
         assert RUN.id in text
         assert "Lucile" in text or "1042" in text
         await pilot.press("U")
-        await pilot.pause(0.3)
+        await settled(pilot)
         assert f"plan_undo {RUN.id} True" in desk.asked
         assert "UNDO of" in picture(app)
         await pilot.press("6")
@@ -462,7 +459,7 @@ async def test_keys_can_be_remapped() -> None:
     """An action keeps its id, whatever key it is on."""
     desk = FakeDesk()
     async with shown(desk, "ctrl+r", keys={"overview.read": "ctrl+r"}) as (_, pilot):
-        await pilot.pause(0.2)
+        await settled(pilot)
         assert "read" in desk.asked
 
 
@@ -499,7 +496,7 @@ async def test_a_click_on_a_key_does_what_the_key_does() -> None:
     desk = FakeDesk()
     async with shown(desk) as (_, pilot):
         await pilot.click("Foot", offset=(2, 1))
-        await pilot.pause(0.2)
+        await settled(pilot)
 
     assert "read" in desk.asked
 
@@ -514,7 +511,6 @@ async def test_hostile_text_is_shown_and_does_nothing() -> None:
         texts.append(picture(app))
         for key in ("1", "p", "6"):
             await pilot.press(key)
-            await pilot.pause(0.2)
             await settled(pilot)
             texts.append(picture(app))
 
@@ -546,7 +542,7 @@ async def test_a_bug_ends_the_app_and_shows_nobody(capfd: pytest.CaptureFixture[
             await settled(pilot)
             desk.trouble = RuntimeError("Lucile Rivière")  # type: ignore[assignment]
             await pilot.press("r")
-            await pilot.pause(0.5)
+            await settled(pilot)
 
     with pytest.raises(WorkerFailed):
         await meet_it()
