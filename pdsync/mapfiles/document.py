@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import yaml
 
+from pdsync.mapfiles.events import read_twice
 from pdsync.mapfiles.scalars import meaning
+from pdsync.mapfiles.syntax import syntax_problem
 from pdsync.model import Finding, Place, Severity, Value
 from pdsync.planning.wording import quoted
 
@@ -137,22 +139,26 @@ def _parsed(path: str, text: str) -> tuple[Document | None, tuple[Finding, ...]]
     if bad is not None:
         message = f"the character U+{ord(bad[0]):04X} may not stand in a YAML file"
         return None, (source.problem("yaml-character", bad.start(), message, fix="delete it"),)
-    builder = _Builder(source)
-    try:
+    hidden = _stand_ins(source.text)
+    problems: list[Finding] = []
+    document: Document | None = None
+
+    def read(events: Iterator[Event]) -> Document:
+        problems.clear()
+        builder = _Builder(source, events, hidden, problems)
         root = builder.document()
         document = Document(source.path, None)
         walk = _Walk(builder, document)
         walk.check_size(root)
-        data = walk.value(root, ())
+        return replace(document, data=walk.value(root, ()))
+
+    try:
+        document = read_twice(source.text.translate(hidden), read)
     except yaml.MarkedYAMLError as error:
-        builder.problems.append(_syntax_problem(source, error))
-        return None, tuple(builder.problems)
+        problems.append(syntax_problem(source, error))
     except _Bound as bound:
-        builder.problems.append(bound.finding)
-        return None, tuple(builder.problems)
-    if builder.problems:
-        return None, tuple(builder.problems)
-    return replace(document, data=data), ()
+        problems.append(bound.finding)
+    return (None, tuple(problems)) if problems else (document, ())
 
 
 class _Bound(Exception):
@@ -200,13 +206,14 @@ _Node: TypeAlias = _Scalar | _List | _Group | _Alias
 class _Builder:
     """Reads parser events into nodes; an alias is one node, so a bomb stays small here."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(
+        self, source: Source, events: Iterator[Event], hidden: dict[int, int], problems: list[Finding]
+    ) -> None:
+        """``hidden``: the stand-ins in the text of the events; ``problems``: where what is wrong is noted."""
         self.source = source
-        self.problems: list[Finding] = []
-        self._hidden = _stand_ins(source.text)
-        self._shown = {new: old for old, new in self._hidden.items()}
-        text = source.text.translate(self._hidden)
-        self._events: Iterator[Event] = iter(yaml.parse(text, Loader=yaml.SafeLoader))
+        self.problems = problems
+        self._shown = {new: old for old, new in hidden.items()}
+        self._events = events
         self._anchors: dict[str, _Node | None] = {}
         self._count = 0
         self._aliases = 0
@@ -308,7 +315,7 @@ class _Builder:
             self._problem(
                 "yaml-tag", event, f"the tag {quoted(event.tag)} is not supported here; leave it out"
             )
-        plain = event.style is None and event.tag is None
+        plain = not event.style and event.tag is None
         try:
             value = meaning(text) if plain else text
         except ValueError as error:
@@ -406,40 +413,3 @@ def _index(event: Event) -> int:
 
 def _end(event: Event) -> int:
     return 0 if event.end_mark is None else int(event.end_mark.index)
-
-
-_SYNTAX = {
-    "mapping values are not allowed": "a colon that makes no sense here; text that holds ': ' needs quotes, and lines of "
-    "one group start in one column",
-    "could not find expected ':'": "a key without a colon and a space behind it",
-    "expected the node content": "a value is missing here, or a bracket or brace before it is never closed",
-    "found unexpected end of stream": "a quotation mark that is never closed",
-    "expected <block end>": "this line is not indented like its neighbours, or the text before it needs quotes",
-    "expected ',' or '}'": "expected a comma or '}'; text that holds a comma, a brace or ' #' needs quotes",
-    "expected ',' or ']'": "expected a comma or ']'; text that holds a comma, a bracket or ' #' needs quotes",
-    "while scanning an alias": "text that starts with * needs quotes",
-    "while scanning an anchor": "text that starts with & needs quotes",
-    "cannot start any token": "text that starts with this character needs quotes",
-    "found unknown escape character": "in double quotes a backslash is written twice; or use single quotes",
-    "found duplicate anchor": "an anchor (&name) that stands twice",
-}
-"""What the parser says -> what a person can do."""
-
-
-def _syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Finding:
-    mark = error.problem_mark or error.context_mark
-    index = int(mark.index) if mark is not None else 0
-    said = f"{error.context or ''}; {error.problem or ''}"
-    if index < len(source.text) and source.text[index] == "\t":
-        return source.problem("yaml-tab", index, "a tab stands here; YAML is indented with spaces only")
-    opened = int(error.context_mark.index) if error.context_mark is not None else index
-    if "unexpected end of stream" in said:
-        index = opened
-    message = next(
-        (words for part, words in _SYNTAX.items() if part in said), (error.problem or "not YAML").strip()
-    )
-    if "while parsing a flow" in said and source.place(opened).line != source.place(index).line:
-        message = (
-            f"{message}; {source.text[opened : opened + 1]} was opened in line {source.place(opened).line}"
-        )
-    return source.problem("yaml-syntax", index, message)
