@@ -346,6 +346,7 @@ def _planted(dice: random.Random, number: int) -> tuple[str, str]:
     ), kind
 
 
+@pytest.mark.parametrize("engine", ["polars", pytest.param("duckdb", marks=pytest.mark.long)])
 def test_planted_defects_are_found_and_nothing_else(tmp_path: Path, engine: str) -> None:
     """Precision and recall of all audits of single addresses are 1 on 1,500 made-up records."""
     dice = random.Random("planted addresses")

@@ -311,6 +311,7 @@ def test_within_and_across(tmp_path: Path, engine: str) -> None:
 
 
 @installed
+@pytest.mark.long
 def test_who_is_known_already_is_left_alone(tmp_path: Path) -> None:
     """A shared address is ``duplicate-email`` or a pair, whichever of their addresses it is; a link is a link."""
     whole: dict[str, Value] = {"first_name": "Octave", "last_name": "Zebulon"}
@@ -331,6 +332,7 @@ def namesakes(made: World) -> None:
 
 
 @installed
+@pytest.mark.long
 def test_a_switchboard_is_no_evidence(tmp_path: Path) -> None:
     """The more records share a value, the less it says: sixty colleagues and two namesakes among them."""
     made = fill(world(tmp_path), 60)
@@ -353,6 +355,7 @@ def test_a_switchboard_is_no_evidence(tmp_path: Path) -> None:
 
 @installed
 @pytest.mark.parametrize("count", [0, 1, 2, 10])
+@pytest.mark.long
 def test_small_lists(tmp_path: Path, count: int) -> None:
     """What an agreement is worth is stated, and measured where there is enough: ten people are enough for a result."""
     made = world(tmp_path)
@@ -418,6 +421,7 @@ def test_hostile_text(tmp_path: Path) -> None:
 
 
 @installed
+@pytest.mark.long
 def test_hostile_field_names(tmp_path: Path) -> None:
     """Fields are named by people, too."""
     name = "Ville'; DROP TABLE people; -- \" {x}"
@@ -431,6 +435,7 @@ def test_hostile_field_names(tmp_path: Path) -> None:
 
 
 @installed
+@pytest.mark.long
 def test_leaves_nothing_behind(
     tmp_path: Path,
     capfd: pytest.CaptureFixture[str],
@@ -535,6 +540,7 @@ def test_too_little_memory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @installed
+@pytest.mark.long
 def test_details_are_json(tmp_path: Path) -> None:
     """What a person looks at can be read by a program as well."""
     made = world(tmp_path)

@@ -28,8 +28,8 @@ EXACT = [audit for audit in every_audit() if audit.code not in LIKELY]
     ("consent", "engine"),
     [
         (True, "polars"),
-        (True, "duckdb"),
-        (False, "polars"),
+        pytest.param(True, "duckdb", marks=pytest.mark.long),
+        pytest.param(False, "polars", marks=pytest.mark.long),
         pytest.param(False, "duckdb", marks=pytest.mark.long),
     ],
 )

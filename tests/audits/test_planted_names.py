@@ -6,6 +6,8 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from pdsync.model import Side
 from tests.audits.build import World
 from tests.audits.name_codes import (
@@ -52,6 +54,7 @@ ALSO = {ORDER: {CAPS}}
 """A family name in capitals before the first name is in capitals as well."""
 
 
+@pytest.mark.parametrize("engine", ["polars", pytest.param("duckdb", marks=pytest.mark.long)])
 def test_planted_defects_are_found_and_nothing_else(tmp_path: Path, engine: str) -> None:
     """Precision and recall of all audits of names are 1 on 2,000 made-up people, half of them with one defect."""
     from pdsync.sandbox.seeding import names as lists

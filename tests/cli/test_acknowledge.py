@@ -65,6 +65,7 @@ def test_from_finding_to_entry_and_back(exports: tuple[str, ...], run: Run) -> N
     assert "Nothing is acknowledged" in run("acknowledge").out
 
 
+@pytest.mark.long
 def test_what_changed_since_the_audit_before(exports: tuple[str, ...], run: Run) -> None:
     """Exports of another day, with the day in their names: compared with the ones before."""
     Path("persons.csv").rename("persons-2026-11-22.csv")

@@ -50,11 +50,11 @@ def exports(folder: Path, *, encoding: str = "utf-8", separator: str = ";") -> t
     ("encoding", "separator"),
     [
         ("utf-8", ";"),
-        ("utf-8-sig", ","),
+        pytest.param("utf-8-sig", ",", marks=pytest.mark.long),
         ("cp1252", ";"),
-        ("cp1252", "\t"),
+        pytest.param("cp1252", "\t", marks=pytest.mark.long),
         ("utf-16", "\t"),
-        ("utf-16-le", "|"),
+        pytest.param("utf-16-le", "|", marks=pytest.mark.long),
     ],
 )
 def test_any_encoding_and_separator(

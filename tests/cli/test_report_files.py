@@ -68,6 +68,7 @@ def test_a_kept_audit_says_the_same_again(exports: list[str], run: Run) -> None:
     assert run("audit", "--state", "state", "--from", identifier[:12]).out == made.out
 
 
+@pytest.mark.long
 def test_there_must_be_such_an_audit(exports: list[str], run: Run) -> None:
     """Two of a beginning, none, or a new one at the same time: said, with what to type."""
     assert "Make one: pdsync audit" in run("audit", "--state", "state", "--from", "last").err

@@ -91,6 +91,7 @@ def test_from_the_first_read_to_undo(accounts: SandboxProcess, run: Run) -> None
     assert run("plan", "--json").data["empty"]
 
 
+@pytest.mark.long
 def test_the_same_for_people(accounts: SandboxProcess, run: Run) -> None:
     """Without --json: what it found on standard output, what to type next on standard error, no person in the latter."""
     pulled = run("pull")
@@ -247,6 +248,7 @@ def test_a_wrong_domain(accounts: SandboxProcess, run: Run, monkeypatch: pytest.
     assert "pipedrive.url" in result.err or "PDSYNC_PIPEDRIVE_URL" in result.err
 
 
+@pytest.mark.long
 def test_another_account_than_the_states(
     accounts: SandboxProcess, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -219,6 +219,7 @@ def _timeless(record: dict[str, Any]) -> dict[str, Any]:
     return {code: value for code, value in record.items() if code not in ("update_time", "updated_at")}
 
 
+@pytest.mark.long
 async def test_two_runs_at_once_do_not_happen(desk: Desk) -> None:
     """The second is told who holds the lock, and since when; the first goes on undisturbed."""
     desk.set_up()

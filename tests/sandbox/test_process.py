@@ -149,6 +149,7 @@ def test_switches_given_at_the_start_outlive_a_reset(tmp_path: Path) -> None:
         assert sandbox.control.switches()["pipedrive.campaigns_app"]["value"] is True
 
 
+@pytest.mark.long
 def test_it_may_start_with_people(tmp_path: Path) -> None:
     """A seeded world is there when the line is printed; the same file cannot be seeded twice."""
     with SandboxProcess(tmp_path / "sandbox.db", "--seed", "demo") as sandbox:
@@ -213,6 +214,7 @@ def test_a_foreign_file_ends_it(tmp_path: Path, content: bytes) -> None:
     assert file.read_bytes() == content
 
 
+@pytest.mark.long
 def test_a_file_of_another_version_ends_it(tmp_path: Path) -> None:
     """With the advice to make a new one."""
     with SandboxProcess(tmp_path / "sandbox.db"):
@@ -229,6 +231,7 @@ def test_a_served_file_is_not_served_twice(sandbox: SandboxProcess) -> None:
     assert (ended.returncode, "served by another process" in ended.stderr) == (2, True)
 
 
+@pytest.mark.long
 def test_many_at_once(sandbox: SandboxProcess) -> None:
     """Parallel writes are all kept, each once, each charged, in ids without gaps."""
     sandbox.control.turn(pipedrive__limits_enforced=False)

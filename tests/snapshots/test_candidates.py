@@ -112,7 +112,7 @@ def told(candidates: Candidates) -> list[tuple[object, ...]]:
     ]
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ["polars", pytest.param("duckdb", marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     ("records", "links", "expected"),
     [

@@ -31,7 +31,7 @@ def cases(
 
     Args:
         pictures: Names.
-        variants: States of a screen that has its picture in every look: for them two looks are enough.
+        variants: States of a screen that has its picture in every look: for them two looks are enough, in make check-all.
         other_themes: High contrast and no colour as well, at one size.
     """
     found = []
@@ -39,7 +39,8 @@ def cases(
         looks = _TWO if picture in variants else (*_ALL, *(_OTHER_THEMES if other_themes else ()))
         for look in looks:
             (width, height), theme = look
-            marks = () if look == _OFTEN else (pytest.mark.long,)
+            often = look == _OFTEN and picture not in variants
+            marks = () if often else (pytest.mark.long,)
             name = f"{picture}-{width}x{height}-{theme.replace(' ', '-')}"
             found.append(pytest.param(picture, *look, id=name, marks=marks))
     return found

@@ -102,6 +102,7 @@ async def test_space_turns_and_the_person_follows(world: MappingWorld) -> None:
         assert world.text == SHIPPED
 
 
+@pytest.mark.long
 async def test_keys_typed_fast_are_done_in_order(world: MappingWorld) -> None:
     """Four turns come round to where it began, however fast."""
     async with at(world, "revenue") as (app, pilot):
@@ -152,6 +153,7 @@ async def test_a_problem_stands_below_its_line(world: MappingWorld) -> None:
         assert app.screen.query_one("#fields", Listing).cursor == ROWS["secteur"] + 1
 
 
+@pytest.mark.long
 async def test_no_problem_to_go_to(world: MappingWorld) -> None:
     """The key says so."""
     async with at(world, "", "e") as (app, _):
@@ -178,6 +180,7 @@ async def test_saving_shows_the_difference_first(world: MappingWorld) -> None:
         assert "not saved" not in picture(app)
 
 
+@pytest.mark.long
 async def test_a_long_line_of_the_difference_is_whole(world: MappingWorld) -> None:
     """What changed may stand at its end."""
     async with at(world, "url", "space", "w", size=(80, 24)) as (app, _):
@@ -186,6 +189,7 @@ async def test_a_long_line_of_the_difference_is_whole(world: MappingWorld) -> No
     assert "opens the contact's Plezi record (R7)" in text
 
 
+@pytest.mark.long
 async def test_what_is_saved_with_problems_says_so(world: MappingWorld) -> None:
     """It may be saved: half done is half done; the plan refuses it until it is mended."""
     world.write(SHIPPED.replace("pipedrive: Secteur", "pipedrive: Secteurs"))
@@ -234,6 +238,7 @@ async def test_an_option_is_paired_by_choosing_its_counterpart(world: MappingWor
         assert "every option finds its counterpart" in picture(app)
 
 
+@pytest.mark.long
 async def test_a_pair_is_taken_out(world: MappingWorld) -> None:
     """And only pairs of the file can be."""
     async with at(world, "secteur", "o") as (app, pilot):
@@ -247,12 +252,14 @@ async def test_a_pair_is_taken_out(world: MappingWorld) -> None:
         assert last(app) == "Took out Industrie & énergie = industrie-energie; u brings it back."
 
 
+@pytest.mark.long
 async def test_why_there_are_no_options(world: MappingWorld) -> None:
     """A text is no list; enter is the same as o."""
     async with at(world, "function", "enter") as (app, _):
         assert last(app) == "Function is no list in Pipedrive: there is nothing to pair."
 
 
+@pytest.mark.long
 async def test_options_of_what_is_gone_are_left(world: MappingWorld) -> None:
     """Somebody takes the field mapping out while its options are looked at."""
     async with at(world, "secteur", "o") as (app, pilot):
@@ -279,6 +286,7 @@ async def test_a_field_mapping_is_added_in_two_steps(world: MappingWorld) -> Non
         assert app.drafting.view.rows[-1].entry.pipedrive == "Phone"
 
 
+@pytest.mark.long
 async def test_what_cannot_be_mapped_says_why_and_is_not_chosen(world: MappingWorld) -> None:
     """It is shown, because people look for it."""
     async with at(world, "email", "a") as (app, pilot):
@@ -291,6 +299,7 @@ async def test_what_cannot_be_mapped_says_why_and_is_not_chosen(world: MappingWo
         assert isinstance(app.screen, Mapping)
 
 
+@pytest.mark.long
 async def test_fields_called_alike_are_proposed(world: MappingWorld) -> None:
     """One step where both sides call it the same."""
     world.write(
@@ -308,6 +317,7 @@ async def test_fields_called_alike_are_proposed(world: MappingWorld) -> None:
 # -- the person
 
 
+@pytest.mark.long
 async def test_the_next_person_and_one_that_is_looked_for(world: MappingWorld) -> None:
     """n, N, and / with the beginning of an address; the field closes after it."""
     async with at(world, "secteur", "n") as (app, pilot):
@@ -374,6 +384,7 @@ async def test_a_change_on_disk_under_unsaved_changes_is_asked_about(
     assert ("# theirs" in world.text) is theirs
 
 
+@pytest.mark.long
 async def test_who_does_not_decide_is_asked_when_saving(world: MappingWorld) -> None:
     """The banner says that something has to be decided, and w asks again."""
     async with at(world, "function", "space") as (app, pilot):
@@ -386,6 +397,7 @@ async def test_who_does_not_decide_is_asked_when_saving(world: MappingWorld) -> 
         assert isinstance(app.screen, Choose)
 
 
+@pytest.mark.long
 async def test_what_changed_after_the_difference_was_shown_is_not_written(world: MappingWorld) -> None:
     """The last moment counts."""
     async with at(world, "function", "space", "w") as (app, pilot):
@@ -440,6 +452,7 @@ async def test_hostile_text_does_nothing(world: MappingWorld) -> None:
 @pytest.mark.parametrize(
     "size", [(40, 12), *(pytest.param(size, marks=pytest.mark.long) for size in ((80, 24), (320, 90)))]
 )
+@pytest.mark.long
 async def test_any_size_will_do(world: MappingWorld, size: tuple[int, int]) -> None:
     """Also while it changes, and with every page open."""
     async with at(world, "secteur", "space", size=size) as (app, pilot):
@@ -453,6 +466,7 @@ async def test_any_size_will_do(world: MappingWorld, size: tuple[int, int]) -> N
         assert "Secteur" in picture(app)
 
 
+@pytest.mark.long
 async def test_the_mouse_does_what_keys_do(world: MappingWorld) -> None:
     """A click on a row, a second one to open, and the names in the foot."""
     async with at(world) as (app, pilot):

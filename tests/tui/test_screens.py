@@ -335,6 +335,7 @@ async def test_what_came_to_its_end_is_not_resumed() -> None:
         assert "read" not in desk.asked
 
 
+@pytest.mark.long
 async def test_the_run_screen_asks_nobody_in_circles() -> None:
     """After a run, while its undo is planned, the foot still knows what can be done."""
     desk = FakeDesk()
@@ -353,6 +354,7 @@ async def test_the_run_screen_asks_nobody_in_circles() -> None:
         await settled(pilot)
 
 
+@pytest.mark.long
 async def test_apply_of_what_is_left_is_a_plan_of_its_own() -> None:
     """With something left out, the id to be typed is that of what is left."""
     desk = FakeDesk()
@@ -431,6 +433,7 @@ async def test_everybody_can_be_looked_up_from_everywhere() -> None:
         assert "No run yet" in picture(app)
 
 
+@pytest.mark.long
 async def test_numbers_and_the_mouse_go_to_the_screens() -> None:
     """1 to 6, and a click on the name."""
     async with shown(FakeDesk()) as (app, pilot):
