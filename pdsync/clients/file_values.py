@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from pdsync.model import Field, Kind, Side, Value, is_empty
+from pdsync.model import Field, Kind, Side, Value, composed, is_empty
 
 __all__ = ["Cells", "split_addresses", "split_name", "text_of"]
 
@@ -104,12 +104,12 @@ class Cells:
         return wire
 
     def _option(self, field: Field, text: str) -> Value:
-        return self._wire.get(field.code, {}).get(text, text)
+        return self._wire.get(field.code, {}).get(composed(text), text)
 
     def _several(self, field: Field, cell: Value) -> list[Value]:
         if isinstance(cell, Sequence) and not isinstance(cell, str):
             return [self._option(field, text_of(item).strip()) for item in cell if not is_empty(item)]
-        text = text_of(cell).strip()
+        text = composed(text_of(cell).strip())
         known = self._wire.get(field.code, {})
         if text in known:
             return [known[text]]

@@ -21,7 +21,7 @@ from pdsync.mapfiles.editing import Editor, block, spelled
 from pdsync.mapfiles.fields import checked_schema, identity_at
 from pdsync.mapfiles.files import read_source, write_whole
 from pdsync.mapfiles.problems import render_problems
-from pdsync.model import Field, Finding, Option, RemoteSchema, Value
+from pdsync.model import Field, Finding, Option, RemoteSchema, Value, composed
 
 __all__ = ["FieldListUpdate", "update_field_list"]
 
@@ -178,7 +178,7 @@ class _Merge:
     def _options(self, path: DataPath, written: Mapping[str, Any], field: Field) -> None:
         entries = written.get("options", [])
         listed = {
-            identity_at(self._document, (*path, "options", number, "id"), entry["id"]): number
+            composed(identity_at(self._document, (*path, "options", number, "id"), entry["id"])): number
             for number, entry in enumerate(entries)
         }
         new = [option for option in field.options if option.id not in listed]
@@ -204,7 +204,7 @@ class _Merge:
                 self.gone.append(f"{field.name}: option {entries[number].get('label', identity)!r}")
 
     def _option(self, path: DataPath, written: Mapping[str, Any], option: Option, field: Field) -> None:
-        differs = written.get("label", option.id) != option.label
+        differs = composed(written.get("label", option.id)) != option.label
         if differs:
             self._set(path, written, "label", value=option.label, after="id")
         for key in ("observed", "gone"):
@@ -242,7 +242,7 @@ def _field(field: Field, *, observed: bool) -> dict[str, Value]:
 
 
 def _option(option: Option, *, observed: bool) -> dict[str, Value]:
-    entry: dict[str, Value] = {"id": _short(option.id)}
+    entry: dict[str, Value] = {"id": _short(option.sent)}
     if option.label != option.id:
         entry["label"] = option.label
     if observed or option.observed:

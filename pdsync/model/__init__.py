@@ -112,7 +112,17 @@ if TYPE_CHECKING:
         RunSummary,
         Waiting,
     )
-    from pdsync.model.values import MISSING, Direction, Kind, Missing, Side, Value, has_value, is_empty
+    from pdsync.model.values import (
+        MISSING,
+        Direction,
+        Kind,
+        Missing,
+        Side,
+        Value,
+        composed,
+        has_value,
+        is_empty,
+    )
 
 __all__ = [
     "MISSING",
@@ -200,6 +210,7 @@ __all__ = [
     "Waiting",
     "WhenLeft",
     "WrittenValue",
+    "composed",
     "has_value",
     "is_empty",
 ]
@@ -225,7 +236,7 @@ _PLACES: Final = {
     ),
     "records": "Account Capabilities Coverage Field Option Record RemoteSchema Subject",
     "runs": "Event JournalEntry Note Outcome Progress RecordOutcome RunKind RunState RunSummary Waiting",
-    "values": "MISSING Direction Kind Missing Side Value has_value is_empty",
+    "values": "MISSING Direction Kind Missing Side Value composed has_value is_empty",
 }
 """Module -> the names in it."""
 

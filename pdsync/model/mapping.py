@@ -8,7 +8,7 @@ from dataclasses import field as attribute
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pdsync.model.values import Direction, Side, Value
+from pdsync.model.values import Direction, Side, Value, composed
 
 if TYPE_CHECKING:
     from pdsync.model.findings import Place, Severity
@@ -132,6 +132,10 @@ class OptionPair:
     pipedrive: str
     plezi: str
     place: Place | None = attribute(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pipedrive", composed(self.pipedrive))
+        object.__setattr__(self, "plezi", composed(self.plezi))
 
 
 @dataclass(frozen=True, slots=True)

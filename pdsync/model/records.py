@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from pdsync.model.values import MISSING, Kind, Missing, Side, Value
+from pdsync.model.values import MISSING, Kind, Missing, Side, Value, composed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,10 +65,24 @@ class Option:
     """One entry of a drop-down or multiple-choice list."""
 
     id: str
-    """Its identity: Pipedrive's option id as text, Plezi's value (slug)."""
+    """Its identity, in one Unicode form: Pipedrive's option id as text, Plezi's value (slug)."""
     label: str
     observed: bool = False
     """Seen in data only, not in a list that the service or a person gave."""
+    spelt: str = ""
+    """The identity as the service spells it, where that is another Unicode form; else empty."""
+
+    def __post_init__(self) -> None:
+        identity = composed(self.id)
+        if identity != self.id:
+            object.__setattr__(self, "spelt", self.id)
+            object.__setattr__(self, "id", identity)
+        object.__setattr__(self, "label", composed(self.label))
+
+    @property
+    def sent(self) -> str:
+        """The identity in the form in which the service holds it, and is sent it."""
+        return self.spelt or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +109,8 @@ class Field:
 
     def option(self, identifier: str) -> Option | None:
         """The option with this identity, or None (deleted or never there)."""
-        return next((option for option in self.options if option.id == identifier), None)
+        identity = composed(identifier)
+        return next((option for option in self.options if option.id == identity), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from enum import Enum, StrEnum
 from typing import Final, TypeAlias, TypeGuard
 
-__all__ = ["MISSING", "Direction", "Kind", "Missing", "Side", "Value", "has_value", "is_empty"]
+__all__ = ["MISSING", "Direction", "Kind", "Missing", "Side", "Value", "composed", "has_value", "is_empty"]
 
 Value: TypeAlias = bool | int | float | str | Sequence["Value"] | Mapping[str, "Value"] | None
 """A value as a service delivers it: what JSON can say. Empty is None, "", blank text, [] or {}, and a list of these."""
@@ -122,3 +123,8 @@ def has_value(value: Value | Missing) -> TypeGuard[Value]:
 
 _BLANK = " \t\r\n\v\f\u00a0\u2007\u202f\u200b\u200c\u200d\u2060\ufeff"
 """White space that people cannot see, no-break and zero-width space included."""
+
+
+def composed(text: str) -> str:
+    """The text in the one Unicode form (NFC) in which names of options are compared: é is one sign, not e and an accent."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -174,7 +174,7 @@ def _translate_to_options(bound: BoundField, value: Value, target: Side) -> Valu
         names = ", ".join(repr(label) for label in unknown)
         return Untranslatable("unknown-option", f"{names} is not in {target.label}'s list {field.name!r}")
     chosen = {identity for identity, _ in wanted}
-    ordered = [_wire_option(option.id, target) for option in field.options if option.id in chosen]
+    ordered = [_wire_option(option.sent, target) for option in field.options if option.id in chosen]
     if field.kind is Kind.OPTIONS:
         return ordered
     if len(ordered) > 1:
