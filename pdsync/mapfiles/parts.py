@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pdsync.mapfiles.document import Document
-from pdsync.model import Condition, FieldMapping, Finding, Mapping, Place, Severity, Side
+from pdsync.model import FieldMapping, Finding, Mapping, Place, Severity, Side
 from pdsync.planning.fieldrules import LOCKED, Named, list_rules, rules
 from pdsync.planning.wording import quoted
 
@@ -69,24 +69,19 @@ def _pairs(entry: FieldMapping) -> Iterator[Finding]:
 
 
 def _enrolment(mapping: Mapping) -> Iterator[Finding]:
-    """R10: the flag that is set has to be the flag that the scope reads, and nobody else may write it."""
+    """R10: somebody reads the flag that is set, and nobody else writes it.
+
+    Whether scope reads the same flag is asked once names are resolved (``planning.scopelinting``): a field and an option
+    may be named in two ways.
+    """
     enrol, scope = mapping.enrol, mapping.scope[Side.PLEZI]
     if enrol is None:
         return
     places = mapping.places
     place = places.get("scope.enrol.set.field")
-    if scope.where is not None and scope.where.field != enrol.field:
-        message = (
-            f"enrolling sets {quoted(enrol.field)}, but scope.to_plezi.where reads {quoted(scope.where.field)}; "
-            "both have to be the same field (R10)"
-        )
-        yield _enrol_problem(message, place)
-    elif scope.where is None and "scope.to_plezi.where" in places:
+    if scope.where is None and "scope.to_plezi.where" in places:
         message = "enrolling sets a flag that nothing reads: scope.to_plezi.where says everybody (R10)"
         yield _enrol_problem(message, place)
-    elif scope.where is not None and not _satisfies(scope.where, enrol.to):
-        message = f"{quoted(enrol.to)} does not pass the test in scope.to_plezi.where, so nobody would be enrolled (R10)"
-        yield _enrol_problem(message, places.get("scope.enrol.set.to"))
     writer = next(
         (f for f in mapping.fields if f.pipedrive == enrol.field and f.direction.writes(Side.PIPEDRIVE)), None
     )
@@ -96,12 +91,6 @@ def _enrolment(mapping: Mapping) -> Iterator[Finding]:
             "one field takes values from one place only"
         )
         yield _enrol_problem(message, place, code="written-twice")
-
-
-def _satisfies(condition: Condition, value: object) -> bool:
-    if condition.empty is not None:
-        return not condition.empty
-    return value in (condition.equals or condition.has)
 
 
 def _enrol_problem(message: str, place: Place | None, *, code: str = "enrolment") -> Finding:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pdsync.model import BoundMapping, Condition, Field, Finding, Kind, Place, Severity, Side, Value
 from pdsync.planning.comparison import comparison_form
-from pdsync.planning.scoping import find_field
+from pdsync.planning.scoping import find_field, holds, option_value
 from pdsync.planning.wording import did_you_mean, quoted
 
 __all__ = ["lint_scope"]
@@ -30,6 +30,7 @@ def lint_scope(bound: BoundMapping) -> Iterator[Finding]:
     if mapping.enrol is not None:
         yield from _condition(bound, Side.PIPEDRIVE, mapping.enrol.where, f"{_ENROL}.where")
         yield from _flag(bound, mapping.enrol.field, mapping.enrol.to)
+        yield from _read_by_scope(bound, mapping.enrol.field, mapping.enrol.to)
     for side, consent in mapping.consent.items():
         field = find_field(bound, side, consent.field)
         if field is not None:
@@ -114,6 +115,34 @@ def _flag(bound: BoundMapping, name: str, to: Value) -> Iterator[Finding]:
             "one field takes values from one place only"
         )
         yield at.problem("written-twice", message, rule="R10")
+
+
+def _read_by_scope(bound: BoundMapping, name: str, to: Value) -> Iterator[Finding]:
+    """R10: the flag that enrolment sets is the one that scope reads, and passes; by whichever name either is called."""
+    scope = bound.mapping.scope.get(Side.PLEZI)
+    where = None if scope is None else scope.where
+    flag = find_field(bound, Side.PIPEDRIVE, name)
+    read = None if where is None else find_field(bound, Side.PIPEDRIVE, where.field)
+    if flag is None or read is None or where is None:
+        return
+    if read.code != flag.code:
+        at = _At(bound, Side.PIPEDRIVE, flag, f"{_ENROL}.set.field", _ENROL)
+        message = (
+            f"enrolling sets {quoted(name)}, but scope.to_plezi.where reads {quoted(where.field)}; "
+            "both have to be the same field (R10)"
+        )
+        yield at.problem("enrolment", message, rule="R10")
+        return
+    value = option_value(flag, to)
+    if value is None:
+        return  # said by _flag
+    passes = not where.empty if where.empty is not None else holds(flag, value, where.equals or where.has)
+    if not passes:
+        at = _At(bound, Side.PIPEDRIVE, flag, f"{_ENROL}.set.to", _ENROL)
+        message = (
+            f"{quoted(to)} does not pass the test in scope.to_plezi.where, so nobody would be enrolled (R10)"
+        )
+        yield at.problem("enrolment", message, rule="R10")
 
 
 def _cannot_hold(side: Side, field: Field, value: Value) -> str:

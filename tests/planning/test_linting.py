@@ -228,8 +228,8 @@ def test_pairs_name_options_that_exist(pair: OptionPair, expected: list[str]) ->
 
 
 def test_a_label_that_only_looks_the_same_is_shown_for_what_it_is() -> None:
-    """A decomposed accent: two equal words in one message would help nobody."""
-    entry = replace(SECTOR, options=OptionRules(pairs=(OptionPair("E\u0301nergie", "energie"),)))
+    """A no-break space: two equal words in one message would help nobody; a decomposed accent is the same label."""
+    entry = replace(SECTOR, options=OptionRules(pairs=(OptionPair("Énergie\u00a0", "energie"),)))
     bound, _ = bind(Mapping(name="m", fields=(*IDENTITY, entry), scope=SCOPE), schemas())
     (finding,) = lint(bound)
     assert finding.message.endswith(
@@ -352,12 +352,15 @@ def test_opting_out_is_a_value_that_can_be_held(consent: dict[Side, Consent], ex
             Enrolment("sync_to_plezi", "Maybe", Condition("Labels", has=("Nobody",))),
             ["unknown-option", "unknown-option"],
         ),
-        (Enrolment("Labels", "Customer", Condition("City", empty=False)), []),
-        (Enrolment("Revenue", "much", Condition("City", empty=False)), ["wrong-value"]),
+        (Enrolment("Labels", "Customer", Condition("City", empty=False)), ["enrolment"]),
+        (Enrolment("Revenue", "much", Condition("City", empty=False)), ["wrong-value", "enrolment"]),
+        (Enrolment("sync", "Yes", Condition("label_ids", has=("Customer",))), []),
+        (Enrolment("sync", "35", Condition("label_ids", has=("5",))), []),
+        (Enrolment("sync", "No", Condition("label_ids", has=("5",))), ["enrolment"]),
     ],
 )
 def test_enrolment_writes_what_the_flag_can_hold(enrol: Enrolment, expected: list[str]) -> None:
-    """R10."""
+    """R10: and what the scope reads, whether field and option are named by name, by code or by identity."""
     found = lint(bind(Mapping(name="m", fields=IDENTITY, scope=SCOPE, enrol=enrol), schemas())[0])
     assert expected == [finding.code for finding in found]
 
@@ -379,8 +382,9 @@ def test_the_flag_is_written_by_enrolment_alone(direction: Direction, expected: 
 def test_enrolment_needs_a_flag_that_can_be_written(change: dict[str, object]) -> None:
     """R10: computed fields and owners cannot be set."""
     flag = replace(Field("flag", "Flag", Kind.TEXT), **change)  # type: ignore[arg-type]
+    scope = SCOPE | {PZ: Scope(where=Condition("Flag", empty=False))}
     whole = Mapping(
-        name="m", fields=IDENTITY, scope=SCOPE, enrol=Enrolment("Flag", "x", Condition("City", empty=False))
+        name="m", fields=IDENTITY, scope=scope, enrol=Enrolment("Flag", "x", Condition("City", empty=False))
     )
     both = schemas(fields={PD: (*PIPEDRIVE_FIELDS, flag)})
     assert [finding.severity for finding in lint(bind(whole, both)[0])] == [Severity.BLOCKING]
