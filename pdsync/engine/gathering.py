@@ -73,6 +73,7 @@ def gather(around: Surroundings, rows: Sequence[CandidateRow]) -> Iterator[Candi
                     blocked_by=blocked,
                     enrolled_before=enrolled,
                     taken=row.taken,
+                    contested=row.contested,
                 )
             case Match.PAIRED:
                 yield Candidate(

@@ -97,6 +97,8 @@ class Candidate:
     """pdsync has set the scope flag of this person before."""
     taken: frozenset[str] = frozenset()
     """Linked: address keys of this pair that another record of the opposite side holds as well; none is written."""
+    contested: frozenset[str] = frozenset()
+    """Linked: address keys that a record of this pair and another linked one of the same side move to; none is written."""
     address: str = ""
     """Paired and alone: the address key that the link rests on (will rest on)."""
 

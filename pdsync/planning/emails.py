@@ -85,6 +85,8 @@ def _contact_changed(
         return AddressChange(problem="Plezi's new address is not an address")
     if key in candidate.taken:
         return AddressChange(problem="Plezi's new address is held by another person in Pipedrive")
+    if key in candidate.contested:
+        return AddressChange(problem="another linked contact in Plezi has the same new address")
     change = FieldChange(
         key=bound.key,
         code=bound.pipedrive.code,
@@ -105,6 +107,8 @@ def _person_changed(bound: BoundField, candidate: Candidate, theirs: Value, ours
         return AddressChange(problem="the person's new address is not an address")
     if key in candidate.taken:
         return AddressChange(problem="the person's new address is held by another contact in Plezi")
+    if key in candidate.contested:
+        return AddressChange(problem="another linked person in Pipedrive has the same new address")
     change = FieldChange(
         key=bound.key,
         code=bound.plezi.code,

@@ -61,6 +61,8 @@ class CandidateRow:
     """Ambiguous: everyone in the component, linked or not; persons first, ids in order."""
     taken: frozenset[str] = frozenset()
     """Linked: keys of this pair that another record of the opposite side holds as well (``Candidate.taken``)."""
+    contested: frozenset[str] = frozenset()
+    """Linked: keys that a record of this pair and another linked one of its side move to (``Candidate.contested``)."""
     no_address: bool = False
     """Alone: it has no address at all."""
 
@@ -77,10 +79,12 @@ class Candidates:
         tables: Mapping[Match, pa.Table],
         others: Mapping[Match, list[CandidateRow]],
         taken: Mapping[Node, set[str]],
+        contested: Mapping[Node, set[str]],
     ) -> None:
         self._tables = tables
         self._others = {match: sorted(rows, key=_order) for match, rows in others.items()}
         self._taken = taken
+        self._contested = contested
         self.counts: Mapping[Match, int] = {
             match: (tables[match].num_rows if match in tables else 0) + len(others.get(match, ()))
             for match in Match
@@ -106,16 +110,20 @@ class Candidates:
             for person, contact, address in zip(*columns, strict=True):
                 if match is Match.LINKED:
                     yield CandidateRow(
-                        match, person, contact, address or "", taken=self._taken_of(person, contact)
+                        match,
+                        person,
+                        contact,
+                        address or "",
+                        taken=_of_pair(self._taken, person, contact),
+                        contested=_of_pair(self._contested, person, contact),
                     )
                 else:
                     yield CandidateRow(match, person, contact, address or "", no_address=address is None)
 
-    def _taken_of(self, person: str, contact: str) -> frozenset[str]:
-        nobody: set[str] = set()
-        return frozenset(
-            self._taken.get((Side.PIPEDRIVE, person), nobody) | self._taken.get((Side.PLEZI, contact), nobody)
-        )
+
+def _of_pair(keys: Mapping[Node, set[str]], person: str, contact: str) -> frozenset[str]:
+    nobody: set[str] = set()
+    return frozenset(keys.get((Side.PIPEDRIVE, person), nobody) | keys.get((Side.PLEZI, contact), nobody))
 
 
 def find_candidates(
@@ -171,7 +179,7 @@ def candidates_among(
     for component in graph.others():
         row = _row(component)
         others[row.match].append(row)
-    return Candidates(tables, others, _taken(engine.table(due), graph))
+    return Candidates(tables, others, _taken(engine.table(due), graph), _contested(linked, sides, graph))
 
 
 def _due_links(links: Frame, sides: Mapping[Side, Frames], version: str, *, digests_valid: bool) -> Frame:
@@ -224,6 +232,27 @@ def _taken(due: Frame, graph: Pairing) -> Mapping[Node, set[str]]:
             for row in collect(rows.select(own, "key")).to_pylist():
                 taken.setdefault((side, row[own]), set()).add(row["key"])
     return taken
+
+
+def _contested(links: Frame, sides: Mapping[Side, Frames], graph: Pairing) -> Mapping[Node, set[str]]:
+    """By linked record: its first key, if it lost the one that its link rests on, and so did another with the same first.
+
+    All links are looked at, not only those that are due: else the next plan would see one of the two alone.
+    """
+    import narwhals as nw
+
+    contested: dict[Node, set[str]] = {}
+    whole = links.filter(nw.col("state") != LinkState.BROKEN.value)
+    for side, frames in sides.items():
+        rests = whole.select(nw.col(f"{side}_id").alias("id"), nw.col("address").alias("rests_on"))
+        first = graph.crowded[side].filter(nw.col("rank") == 0).select("id", "key")
+        own = frames.addresses.join(first.select("id"), on="id", how="semi")
+        held = own.select("id", nw.col("key").alias("rests_on"))
+        moving = first.join(rests, on="id", how="inner").join(held, on=["id", "rests_on"], how="anti")
+        crowds = moving.group_by("key").agg(nw.len().alias("movers")).filter(nw.col("movers") > 1)
+        for row in collect(moving.join(crowds, on="key", how="semi").select("id", "key")).to_pylist():
+            contested.setdefault((side, row["id"]), set()).add(row["key"])
+    return contested
 
 
 def _text(column: str) -> nw.Expr:

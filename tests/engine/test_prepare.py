@@ -300,6 +300,31 @@ async def test_an_address_that_moves_onto_another_record_is_not_written(world: W
     assert [c for c in plan.changes() if not c.kind.ledger_only] == []
 
 
+@pytest.mark.parametrize("side", Side)
+async def test_two_linked_records_that_move_to_one_address_are_both_told(tmp_path: Path, side: Side) -> None:
+    """R17: with the audit of duplicates off, neither is written; it would make the duplicate on the other side."""
+    off = {"duplicate-email": AuditRule(off=True)}
+    world = World(tmp_path, audits=off)
+    with world.ws.state.writing("test") as writer, writer.transaction() as transaction:
+        for number, (one, other) in enumerate([("1", "a"), ("2", "b")], 1):
+            link = Change(
+                ChangeKind.LINK, Side.PIPEDRIVE, one, other, address=f"{one}@example.com", number=number
+            )
+            transaction.ledger.settle([link], "version")
+    world.clock = datetime.now(UTC) + timedelta(hours=1)
+    here, there = ("1@example.com", "2@example.com"), ("1@example.com", "2@example.com")
+    if side is Side.PIPEDRIVE:
+        here = ("new@example.com", "New@example.com")
+    else:
+        there = ("new@example.com", "New@example.com")
+    world.read([person("1", here[0]), person("2", here[1])], [contact("a", there[0]), contact("b", there[1])])
+    plan = await prepare(world.ws)
+    found = list(plan.findings())
+    assert [finding.code for finding in found] == ["email-change", "email-change"]
+    assert all(side.label in finding.message for finding in found)
+    assert [change for change in plan.changes() if not change.kind.ledger_only] == []
+
+
 async def test_r22_what_rests_on_other_option_pairs_is_decided_anew(world: World) -> None:
     """R22: under new option pairs a mark of an undo and a value that was not stored hold nothing back, as bases do not."""
     world.read([], [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 
 from hypothesis import given
@@ -61,6 +62,28 @@ def test_a_conflict_is_never_also_a_write(world: World, changes: list[Edit]) -> 
         written = {one.key for change in decision.changes for one in change.fields}
         settled = {key for change in decision.changes for key in change.bases}
         assert not conflicts & (written | settled)
+
+
+@given(worlds(), SOME_EDITS)
+def test_no_plan_gives_one_address_to_two_records(world: World, changes: list[Edit]) -> None:
+    """R17: who holds an address after a run held it before, or holds it alone; whatever the audits let through."""
+    sync(world)
+    for edit in changes:
+        edit.make(world)
+    before = holders(world)
+    world.apply(world.plan())
+    for where, ids in holders(world).items():
+        assert len(ids) <= 1 or ids <= before[where]
+
+
+def holders(world: World) -> dict[tuple[Side, str], set[str]]:
+    """Who holds an address on each side."""
+    found: dict[tuple[Side, str], set[str]] = defaultdict(set)
+    for side in Side:
+        for identifier in world.servers[side]:
+            for key in world.keys(side, identifier):
+                found[side, key].add(identifier)
+    return found
 
 
 @given(worlds(), SOME_EDITS)

@@ -32,6 +32,7 @@ from pdsync.model.values import MISSING
 from pdsync.planning.comparison import addresses, same
 from pdsync.planning.decide import decide
 from pdsync.planning.keys import address_key
+from pdsync.planning.transforms import Untranslatable, translate
 
 COMPLETE = {side: Coverage(complete=True) for side in Side}
 
@@ -106,6 +107,7 @@ class World:
                     undone=memory.undone,
                     enrolled_before=pair[0] in self.enrolled,
                     taken=self._taken(pair),
+                    contested=self._contested(pair),
                 )
             )
         nodes = [(side, identifier) for side in Side for identifier in sorted(self.servers[side])]
@@ -162,6 +164,27 @@ class World:
                     taken |= keys & self.keys(side, identifier)
         return frozenset(taken)
 
+    def _contested(self, pair: tuple[str, str]) -> frozenset[str]:
+        found: set[str] = set()
+        for side, own in zip(Side, pair, strict=True):
+            if own in self.servers[side] and (new := self._moves_to(side, own, self.ledger[pair])):
+                movers = [
+                    other[list(Side).index(side)]
+                    for other, memory in self.ledger.items()
+                    if other != pair and memory.link.state is LinkState.OK
+                    if self._moves_to(side, other[list(Side).index(side)], memory) == new
+                ]
+                found |= {new} if movers else set()
+        return frozenset(found)
+
+    def _moves_to(self, side: Side, identifier: str, memory: Memory) -> str:
+        """The first address of a record that lost the one that its link rests on."""
+        if identifier not in self.servers[side]:
+            return ""
+        held = [address_key(a) for a in addresses(self.servers[side][identifier].get(self.bound.email[side]))]
+        held = [key for key in held if key]
+        return held[0] if held and memory.link.address not in held else ""
+
     # -- applying ---------------------------------------------------------------------------------------------
 
     def apply(self, plan: Iterable[tuple[Candidate, Decision]]) -> None:
@@ -216,6 +239,8 @@ class World:
         for one in change.fields:
             if one.key in self.bound.by_key and one.source is not MISSING:
                 memory.bases[one.key] = _base(change.side, one.source, one.after)
+        if change.enrols:
+            self.enrolled.add(identifier)
         return identifier
 
     def _update(self, change: Change) -> None:
@@ -230,7 +255,10 @@ class World:
                 source = after = self.servers[change.side.other][change.partner_id][one.deferred]
                 if is_empty(after):
                     continue
-                after = str(after)
+                translated = translate(self.bound.by_key[one.key], after, change.side)
+                if isinstance(translated, Untranslatable):
+                    continue
+                after = translated
             if memory is not None:
                 self.written.append(
                     Written(

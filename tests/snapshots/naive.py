@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from pdsync.model import Match, Record, Side, Subject
 from pdsync.planning.comparison import addresses
@@ -20,7 +21,8 @@ def naive_candidates(records: Iterable[Record], links: Sequence[LinkRow], versio
     by_node = {(one.side, one.id): one for one in records}
     keys = {node: _keys(one) for node, one in by_node.items()}
     linked = {(side, str(link[f"{side}_id"])) for link in links for side in Side}
-    rows = [row for link in links for row in _linked(link, by_node, keys, version)]
+    moves = _moves(links, keys)
+    rows = [row for link in links for row in _linked(link, by_node, keys, moves, version)]
     for component in _components(keys):
         free = [node for node in component if node not in linked]
         if not free:
@@ -42,7 +44,11 @@ def naive_candidates(records: Iterable[Record], links: Sequence[LinkRow], versio
 
 
 def _linked(
-    link: LinkRow, by_node: Mapping[Node, Record], keys: Mapping[Node, list[str]], version: str
+    link: LinkRow,
+    by_node: Mapping[Node, Record],
+    keys: Mapping[Node, list[str]],
+    moves: Mapping[Node, str],
+    version: str,
 ) -> list[CandidateRow]:
     pair = {side: (side, str(link[f"{side}_id"])) for side in Side}
     there = all(node in by_node for node in pair.values())
@@ -64,7 +70,24 @@ def _linked(
         if other[0] is node[0].other and key in others and other != pair[other[0]]
     }
     ids = {side: node[1] for side, node in pair.items()}
-    return [_row(Match.LINKED, ids, str(link["address"]), taken=frozenset(taken))]
+    contested = {
+        moves[node]
+        for node in pair.values()
+        for other, key in moves.items()
+        if node in moves and other[0] is node[0] and other != node and key == moves[node]
+    }
+    row = _row(Match.LINKED, ids, str(link["address"]), taken=frozenset(taken))
+    return [replace(row, contested=frozenset(contested))]
+
+
+def _moves(links: Sequence[LinkRow], keys: Mapping[Node, list[str]]) -> dict[Node, str]:
+    """The first key of every linked record that lost the one that its link rests on."""
+    ends = [((side, str(link[f"{side}_id"])), link) for link in links for side in Side]
+    return {
+        node: keys[node][0]
+        for node, link in ends
+        if link["state"] != "broken" and keys.get(node) and link["address"] not in keys[node]
+    }
 
 
 def _keys(one: Record) -> list[str]:

@@ -234,6 +234,27 @@ def test_what_others_hold_of_a_linked_pair_is_taken(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("side", [P, Z])
+def test_an_address_that_two_linked_records_move_to_is_contested(engine: str, side: Side) -> None:
+    """R17: on either side, whether or not the other pair is due; who kept the address of the link moves nowhere."""
+    new = "new@example.com"
+    held = {"1": [new], "2": [new], "3": [new, "3@example.com"]}
+    ours = [record(side, one, keys) for one, keys in held.items()]
+    theirs = [record(side.other, one, [f"{one}@example.com"]) for one in held]
+    links = [
+        link(
+            *((mine, other) if side is P else (other, mine)),
+            open=mine.id == "1",
+            address=f"{mine.id}@example.com",
+        )
+        for mine, other in zip(ours, theirs, strict=True)
+    ]
+    rows = {row.pipedrive_id: row for row in find([*ours, *theirs], links, engine)}
+    assert rows["1"].contested == {new}
+    assert "3" not in rows or rows["3"].contested == frozenset()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_alone_rows_say_where_there_is_no_address(engine: str) -> None:
     """Such a record can be created nowhere that knows people by address."""
     rows = list(find([record(P, "1"), record(P, "2", ["b@example.com", "a@example.com"])], [], engine))
