@@ -115,7 +115,7 @@ class Without:
             return change
         if change.side in self.sides:
             return None
-        fields = tuple(one for one in change.fields if one.key not in self.keys)
+        fields = tuple(one for one in change.fields if self.keys.isdisjoint((one.key, *one.follows)))
         if not fields and (change.kind is ChangeKind.UPDATE or change.kind.of_options):
             return None
         return change if len(fields) == len(change.fields) else with_fields(change, fields)

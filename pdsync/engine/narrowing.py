@@ -86,7 +86,7 @@ class Narrowing:
             return change
         if change.kind is not ChangeKind.UPDATE:
             return None
-        fields = tuple(one for one in change.fields if one.key in self.keys)
+        fields = tuple(one for one in change.fields if self.keys.issuperset((one.key, *one.follows)))
         if not fields:
             return None
         # The link moves with the address that is written, never without it: else the next plan would write it back.

@@ -58,6 +58,12 @@ async def following(job: Job, change: Change, first: Result) -> Change | Result:
         if not created.record_id:
             return await job.end(change, Outcome.SKIPPED, "the service did not say what it created")
         change = replace(change, pipedrive_id=created.pipedrive_id, plezi_id=created.plezi_id)
+    elif first.outcome is Outcome.NOT_STORED:
+        change = _as_stored(job, change, first)
+        if not change.fields:
+            return await job.end(
+                change, Outcome.SKIPPED, "the value that it passes on was not stored as it was sent"
+            )
     wanted = {one.deferred for one in change.fields if one.deferred}
     if not wanted:
         return change
@@ -75,4 +81,21 @@ async def following(job: Job, change: Change, first: Result) -> Change | Result:
             fields.append(replace(one, after=value, source=source, deferred=""))
     if not fields:
         return await job.end(change, Outcome.SKIPPED, "the new record does not show a value yet")
+    return replace(change, fields=tuple(fields))
+
+
+def _as_stored(job: Job, change: Change, first: Result) -> Change:
+    """A change that passes on what another wrote, with what the service made of that: it is what the next plan would see."""
+    fields = []
+    for one in change.fields:
+        mapped = job.bound.by_key.get(one.key)
+        code = "" if mapped is None else mapped.on(first.change.side).code
+        fed = any(other.code == code and other.key in one.follows for other in first.change.fields)
+        if mapped is None or not fed or code not in first.stored:
+            fields.append(one)
+            continue
+        source = first.stored[code]
+        value = translate(mapped, source, change.side)
+        if not isinstance(value, Untranslatable) and (value is not None or mapped.on(change.side).clearable):
+            fields.append(replace(one, after=value, source=source))
     return replace(change, fields=tuple(fields))

@@ -71,6 +71,8 @@ def settle_create(transaction: Transaction, bound: BoundMapping, change: Change,
         ledger.set_link(pair, address=change.address, state=LinkState.OK)
     except ValueError:
         return f"the record {stored.record_id} that the service answered with is linked to another already"
+    if change.enrols:
+        ledger.enrol(change.pipedrive_id)
     ledger.release_create(change.side.other, change.partner_id)
     _settle_fields(transaction, bound, change, stored)
     return ""

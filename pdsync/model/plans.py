@@ -109,6 +109,9 @@ class FieldChange:
     """What both last agreed on, for people who review."""
     deferred: str = ""
     """A field code of the partner: ``after`` is taken from the partner's create answer (FOLLOWS_CREATE)."""
+    follows: tuple[str, ...] = ()
+    """Keys of the field changes of the same person that this one rests on: what they write is this one's source, or the
+    flag without which the record is out of scope. Left out together with any of them."""
     option: str = ""
     """Of an option that is taken off a list: its identity. ``before`` is its label then; of one that is added, ``after``."""
 
@@ -157,7 +160,8 @@ class Change(ChangeSubject):
     digests: tuple[str, str] | None = None
     """Ledger only: the digests (Pipedrive, Plezi) under which this pair needs no second look until one differs."""
     enrols: bool = False
-    """Sets the scope flag of this person; the ledger remembers it, so that it is never set twice (R10)."""
+    """Sets the scope flag of this person, or creates the person with it; the ledger remembers it, so that it is never set
+    twice (R10)."""
     title: str = ""
     """The person's name for screens, or the field's; never printed into files for git."""
     number: int = 0

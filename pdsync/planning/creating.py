@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pdsync.model import (
     BoundMapping,
@@ -22,7 +23,7 @@ from pdsync.model import (
 from pdsync.model.values import MISSING
 from pdsync.planning.drafting import Draft, title_of
 from pdsync.planning.emails import is_address, primary_key
-from pdsync.planning.merging import PLEZI_COMPUTED
+from pdsync.planning.merging import PLEZI_COMPUTED, Write, merge
 from pdsync.planning.scoping import (
     consent_unread,
     enrolment,
@@ -56,7 +57,9 @@ def decide_alone(bound: BoundMapping, candidate: Candidate, coverage: Mapping[Si
         return draft
     if not _is_complete(draft, source, target):
         return draft
-    fields = _fields(draft, source, target)
+    if overrides:
+        source = replace(source, values={**source.values, **overrides})
+    fields = _fields(draft, source, target, enrol)
     if fields is None:
         return draft
     _create(draft, source, target, fields)
@@ -144,11 +147,14 @@ def _is_complete(draft: Draft, source: Record, target: Side) -> bool:
     return True
 
 
-def _fields(draft: Draft, source: Record, target: Side) -> list[FieldChange] | None:
+def _fields(
+    draft: Draft, source: Record, target: Side, enrol: FieldChange | None
+) -> list[FieldChange] | None:
     """The values of the new record; None (with findings) if a field that the service demands would stay empty."""
     changes: list[FieldChange] = []
     for field in draft.bound.fields:
-        value = source.get(field.on(source.side).code)
+        code = field.on(source.side).code
+        value = source.get(code)
         if not field.writes(target) or value is MISSING or is_empty(value):
             continue
         after = draft.value_for(field, value, target)
@@ -161,6 +167,7 @@ def _fields(draft: Draft, source: Record, target: Side) -> list[FieldChange] | N
                     after=after,
                     reason=Reason.CREATE,
                     source=value,
+                    follows=(enrol.key,) if enrol is not None and enrol.code == code else (),
                 )
             )
     given = {change.code for change in changes}
@@ -196,6 +203,10 @@ def _create(draft: Draft, source: Record, target: Side, fields: list[FieldChange
     pipedrive_id, plezi_id = (source.id, "") if source.side is Side.PIPEDRIVE else ("", source.id)
     title = title_of(bound, source)
     address = primary_key(source.get(bound.email[source.side]))
+    made = _made(bound, target, fields)
+    flag = enrolment(bound, made, enrolled_before=False) if target is Side.PIPEDRIVE else None
+    if flag is not None:
+        fields = [*fields, replace(flag, before=MISSING)]
     draft.changes.append(
         Change(
             kind=ChangeKind.CREATE,
@@ -207,9 +218,10 @@ def _create(draft: Draft, source: Record, target: Side, fields: list[FieldChange
             title=title,
             depends_on=len(draft.changes),
             irreversible=tuple(irreversible),
+            enrols=flag is not None,
         )
     )
-    follow_up = _computed_on_create(bound, source, target)
+    follow_up = _carried_back(draft, source, target, fields)
     if follow_up and not capabilities.create_side_effects:
         draft.changes.append(
             Change(
@@ -224,29 +236,50 @@ def _create(draft: Draft, source: Record, target: Side, fields: list[FieldChange
         )
 
 
-def _computed_on_create(bound: BoundMapping, source: Record, target: Side) -> list[FieldChange]:
-    """What the other service computes when it creates the record (plezi_url, R7) and this side is to hold.
+def _made(bound: BoundMapping, target: Side, fields: Sequence[FieldChange]) -> Record:
+    """The new record as far as it is known before it is there."""
+    blank: dict[str, Value] = {f.code: None for f in bound.schemas[target].fields if f.writable}
+    return Record(target, "", blank | {change.code: change.after for change in fields})
 
-    Written within the same plan, from the create's own answer; else a second plan would never be empty.
+
+def _carried_back(
+    draft: Draft, source: Record, target: Side, fields: Sequence[FieldChange]
+) -> list[FieldChange]:
+    """What this side is to hold of the new record once it is there.
+
+    That is what the other service computes when it creates it (plezi_url, R7), and what another field mapping passes on
+    of what is written there. Written within the same plan, from the create's own answer; else a second plan would
+    never be empty.
     """
-    if not may_update(bound, source.side, source) or not _can_write(bound, source.side):
+    bound, side = draft.bound, source.side
+    given = {change.code: change for change in fields}
+    made = _made(bound, target, fields)
+    if not may_update(bound, side, made) or not _can_write(bound, side):
         return []
     changes = []
     for field in bound.fields:
-        before = source.get(field.on(source.side).code)
-        if not field.writes(source.side) or field.on(target).writable or before is MISSING:
+        there, fed = field.on(target), given.get(field.on(target).code)
+        before = source.get(field.on(side).code)
+        if not field.writes(side) or before is MISSING:
             continue
-        wins = target is Side.PLEZI and field.plezi.code in PLEZI_COMPUTED
-        if is_empty(before) or wins or field.policy.winner is target:
+        if fed is not None:
+            due = fed.key != field.key and isinstance(
+                merge(field, {side: before, target: fed.after}, None), Write
+            )
+        else:
+            wins = target is Side.PLEZI and there.code in PLEZI_COMPUTED
+            due = not there.writable and (is_empty(before) or wins or field.policy.winner is target)
+        if due:
             changes.append(
                 FieldChange(
                     key=field.key,
-                    code=field.on(source.side).code,
+                    code=field.on(side).code,
                     before=before,
                     after=None,
                     reason=Reason.FOLLOWS_CREATE,
                     source=MISSING,
-                    deferred=field.on(target).code,
+                    deferred=there.code,
+                    follows=() if fed is None else (fed.key, *fed.follows),
                 )
             )
     return changes

@@ -9,6 +9,7 @@ consent in ``scoping``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pdsync.model import (
     BoundField,
@@ -19,6 +20,7 @@ from pdsync.model import (
     Coverage,
     Decision,
     Direction,
+    FieldChange,
     Finding,
     Link,
     LinkState,
@@ -29,6 +31,7 @@ from pdsync.model import (
     Side,
     Subject,
     Value,
+    WhenLeft,
     has_value,
     is_empty,
 )
@@ -148,34 +151,44 @@ def _merge_pair(draft: Draft, link: Link, coverage: Mapping[Side, Coverage], *, 
     person, contact = candidate.pipedrive, candidate.plezi
     if person is None or contact is None:
         return
-    records = {Side.PIPEDRIVE: person, Side.PLEZI: contact}
-    enrol = None
-    if bound.schemas[Side.PIPEDRIVE].capabilities.update:
-        enrol = enrolment(bound, person, enrolled_before=candidate.enrolled_before)
-    overrides = {enrol.code: enrol.after} if enrol is not None else {}
-    allowed = {
-        target: may_update(bound, target, records[target.other], overrides if target is Side.PLEZI else None)
-        for target in Side
-    }
-    if enrol is not None:
-        draft.writes[Side.PIPEDRIVE].append(enrol)
-    identity = next((f for f in bound.fields if f.pipedrive.code == bound.email[Side.PIPEDRIVE]), None)
-    address = link.address
-    for field in bound.fields:
-        if field is identity or field.stopped or field.written.direction is Direction.OFF:
+    draft.records = {Side.PIPEDRIVE: person, Side.PLEZI: contact}
+    address, may_enrol = link.address, bound.schemas[Side.PIPEDRIVE].capabilities.update
+    for field in bound.flow:
+        if may_enrol and field.key not in bound.flags:
+            _enrol(draft)
+            may_enrol = False
+        if field.stopped or field.written.direction is Direction.OFF:
             continue
-        if candidate.undone and draft.undone(field):
-            continue
-        _merge_field(draft, field, records, allowed)
-    if identity is not None and not identity.stopped and not draft.undone(identity):
-        address = _merge_address(draft, identity, link, allowed, coverage)
+        if field.pipedrive.code == bound.email[Side.PIPEDRIVE]:
+            if not draft.undone(field):
+                address = _merge_address(draft, field, link, coverage)
+        elif not candidate.undone or not draft.undone(field):
+            _merge_field(draft, field)
+    if may_enrol:
+        _enrol(draft)
     _check_capabilities(draft)
-    _add_changes(draft, link, address, first=first, enrols=enrol is not None)
+    _add_changes(draft, link, address, first=first)
 
 
-def _merge_field(
-    draft: Draft, field: BoundField, records: Mapping[Side, Record], allowed: Mapping[Side, bool]
-) -> None:
+def _enrol(draft: Draft) -> None:
+    """Set the scope's flag, once whatever the mapping writes into what enrolment reads is known."""
+    rule, person = draft.bound.mapping.enrol, draft.records[Side.PIPEDRIVE]
+    change = enrolment(draft.bound, person, enrolled_before=draft.candidate.enrolled_before)
+    if rule is not None and change is not None:
+        draft.add(Side.PIPEDRIVE, replace(change, follows=draft.rests_on(person.side, rule.where.field)))
+
+
+def _may_update(draft: Draft, target: Side) -> tuple[bool, tuple[str, ...]]:
+    """Whether the scope lets ``target`` be updated once this plan is carried out, and the write that this rests on."""
+    source, scope = draft.records[target.other], draft.bound.mapping.scope.get(target)
+    allowed = may_update(draft.bound, target, source)
+    if not allowed or scope is None or scope.where is None or scope.when_left is WhenLeft.CONTINUE:
+        return allowed, ()
+    return True, draft.rests_on(source.side, scope.where.field)
+
+
+def _merge_field(draft: Draft, field: BoundField) -> None:
+    records = draft.records
     values = {
         Side.PIPEDRIVE: records[Side.PIPEDRIVE].get(field.pipedrive.code),
         Side.PLEZI: records[Side.PLEZI].get(field.plezi.code),
@@ -193,9 +206,12 @@ def _merge_field(
             draft.counts["held-back"] += 1
         case Conflict():
             _conflict(draft, field, {side: v for side, v in values.items() if v is not MISSING})
+        case Write(target, Reason.CONSENT):
+            draft.write(field, target, Reason.CONSENT)
         case Write(target, reason):
-            if allowed[target] or reason is Reason.CONSENT:
-                draft.write(field, target, reason)
+            allowed, gate = _may_update(draft, target)
+            if allowed:
+                draft.write(field, target, reason, gate)
             else:
                 draft.counts["out-of-scope-held"] += 1
 
@@ -263,7 +279,6 @@ def _merge_address(
     draft: Draft,
     identity: BoundField,
     link: Link,
-    allowed: Mapping[Side, bool],
     coverage: Mapping[Side, Coverage],
 ) -> str:
     """Handle the pair's address; returns the key that the link rests on if only the ledger changes."""
@@ -280,7 +295,8 @@ def _merge_address(
         draft.counts["held-back"] += 1
     if outcome.target is None or outcome.change is None:
         return outcome.address or link.address
-    if not allowed[outcome.target]:
+    allowed, gate = _may_update(draft, outcome.target)
+    if not allowed:
         draft.counts["out-of-scope-held"] += 1
     elif not coverage[outcome.target].complete:
         # Somebody who was not read may hold the new address already (R17).
@@ -297,7 +313,7 @@ def _merge_address(
     elif draft.known_not_to_be_stored(identity, outcome.target, outcome.change.before, outcome.change.after):
         draft.counts["not-stored-before"] += 1
     else:
-        draft.writes[outcome.target].append(outcome.change)
+        draft.add(outcome.target, replace(outcome.change, follows=gate))
         draft.moved[outcome.target] = outcome.address
     return link.address
 
@@ -315,7 +331,7 @@ def _check_capabilities(draft: Draft) -> None:
             )
 
 
-def _add_changes(draft: Draft, link: Link, address: str, *, first: bool, enrols: bool) -> None:
+def _add_changes(draft: Draft, link: Link, address: str, *, first: bool) -> None:
     title = title_of(draft.bound, draft.candidate.pipedrive, draft.candidate.plezi)
     if first or draft.bases or draft.unmark or address != link.address:
         draft.changes.append(
@@ -330,30 +346,33 @@ def _add_changes(draft: Draft, link: Link, address: str, *, first: bool, enrols:
                 title=title,
             )
         )
-    needs_link = len(draft.changes) if first else 0
-    for side in Side:
-        if draft.writes[side]:
+    needs = dict.fromkeys(Side, len(draft.changes) if first else 0)
+    for step in draft.steps():
+        before = len(draft.changes)
+        for side, fields in step.items():
+            email = draft.bound.email[side]
             draft.changes.append(
                 Change(
                     kind=ChangeKind.UPDATE,
                     side=side,
                     pipedrive_id=link.pipedrive_id,
                     plezi_id=link.plezi_id,
-                    address=draft.moved.get(side, ""),
-                    fields=tuple(draft.writes[side]),
+                    address=draft.moved.get(side, "") if any(one.code == email for one in fields) else "",
+                    fields=fields,
                     title=title,
-                    depends_on=needs_link,
-                    irreversible=_irreversible(draft, side),
-                    enrols=enrols and side is Side.PIPEDRIVE,
+                    depends_on=needs[side],
+                    irreversible=_irreversible(draft.bound, side, fields),
+                    enrols=any(one.reason is Reason.ENROL for one in fields),
                 )
             )
+        needs = {side.other: number for number, side in enumerate(step, before + 1)}
 
 
-def _irreversible(draft: Draft, side: Side) -> tuple[str, ...]:
+def _irreversible(bound: BoundMapping, side: Side, fields: Sequence[FieldChange]) -> tuple[str, ...]:
     """What an undo of these writes could not take back, in words (design 7)."""
     reasons = []
-    for change in draft.writes[side]:
-        remote = draft.bound.schemas[side].by_code[change.code]
+    for change in fields:
+        remote = bound.schemas[side].by_code[change.code]
         if change.reason is Reason.CONSENT:
             reasons.append(f"the opt-out in {remote.name} stays")
         elif is_empty(change.before) and not remote.clearable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pdsync.model import (
     BoundField,
@@ -54,6 +54,12 @@ class Draft:
     bound: BoundMapping
     candidate: Candidate
     writes: dict[Side, list[FieldChange]] = field(default_factory=lambda: {side: [] for side in Side})
+    records: dict[Side, Record] = field(default_factory=dict)
+    """Both records of a pair as they will be after what was decided so far: what the next field mapping passes on."""
+    written: dict[tuple[Side, str], FieldChange] = field(default_factory=dict)
+    """(Side, field code) -> what this decision writes there."""
+    at: dict[str, tuple[int, Side]] = field(default_factory=dict)
+    """Key of a write -> its step and its side: one step later than what it rests on, if that is on the other side."""
     moved: dict[Side, str] = field(default_factory=dict)
     """Side whose address is written -> the key that the link rests on afterwards."""
     bases: dict[str, MergeBase | None] = field(default_factory=dict)
@@ -139,11 +145,23 @@ class Draft:
         self.finding(translated.code, translated.message, field=written, fix=fix, rule=rule)
         return MISSING
 
-    def write(self, field: BoundField, target: Side, reason: Reason) -> None:
-        """Write the other side's value to ``target``, if it can be said there."""
-        source_record, target_record = self.candidate.record(target.other), self.candidate.record(target)
-        if source_record is None or target_record is None:
-            return
+    def add(self, target: Side, change: FieldChange) -> None:
+        """Note a write to ``target``; whoever passes that field on sees the new value from here on."""
+        self.writes[target].append(change)
+        rests_on = [self.at[key] for key in change.follows]
+        self.at[change.key] = max((step + (side is not target) for step, side in rests_on), default=0), target
+        if not self.bound.schemas[target].capabilities.update:
+            return  # it becomes a finding, and nothing rests on it
+        self.written[target, change.code] = change
+        record = self.records[target]
+        self.records[target] = replace(record, values={**record.values, change.code: change.after})
+
+    def write(self, field: BoundField, target: Side, reason: Reason, gate: tuple[str, ...] = ()) -> None:
+        """Write the other side's value to ``target``, if it can be said there.
+
+        ``gate``: the key of the write without which the record would be out of scope, if there is one.
+        """
+        source_record, target_record = self.records[target.other], self.records[target]
         source, before = (
             source_record.get(field.on(target.other).code),
             target_record.get(field.on(target).code),
@@ -156,7 +174,9 @@ class Draft:
         if self.known_not_to_be_stored(field, target, before, after):
             self.counts["not-stored-before"] += 1
             return
-        self.writes[target].append(
+        fed = self.written.get((target.other, field.on(target.other).code))
+        self.add(
+            target,
             FieldChange(
                 key=field.key,
                 code=field.on(target).code,
@@ -165,8 +185,26 @@ class Draft:
                 reason=reason,
                 source=source,
                 base=self.candidate.bases.get(field.key),
-            )
+                follows=gate if fed is None else (fed.key, *fed.follows, *gate),
+            ),
         )
+
+    def rests_on(self, side: Side, name: str) -> tuple[str, ...]:
+        """This decision's write to the field that a condition reads, and what that rests on; empty: there is none."""
+        found = self.bound.schemas[side].named(name)
+        change = self.written.get((side, found[0].code)) if len(found) == 1 else None
+        return () if change is None else (change.key, *change.follows)
+
+    def steps(self) -> list[dict[Side, tuple[FieldChange, ...]]]:
+        """The writes by side, in steps: what rests on a write to the other side waits for it."""
+        found: list[dict[Side, tuple[FieldChange, ...]]] = []
+        for number in sorted({self.at[change.key][0] for side in Side for change in self.writes[side]}):
+            step = {
+                side: tuple(change for change in self.writes[side] if self.at[change.key][0] == number)
+                for side in Side
+            }
+            found.append({side: changes for side, changes in step.items() if changes})
+        return found
 
     def known_not_to_be_stored(
         self, field: BoundField, target: Side, before: Value | Missing, after: Value

@@ -8,7 +8,7 @@ read, and when it is bound to remote schemas.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -123,7 +123,8 @@ def _locked(entry: Named) -> Iterator[Finding]:
 
 
 def list_rules(entries: Iterable[Named]) -> Iterator[Finding]:
-    """What the field mappings break together: entries that stand twice, and a target that two of them write."""
+    """What the field mappings break together: entries that stand twice, a target that two write, and chains of three."""
+    entries = list(entries)
     seen: set[tuple[str, ...]] = set()
     writers: dict[tuple[Side, str], FieldMapping] = {}
     for entry in entries:
@@ -145,6 +146,43 @@ def list_rules(entries: Iterable[Named]) -> Iterator[Finding]:
                     f"{where}; one field takes values from one place only"
                 )
                 yield _problem("written-twice", entry, side, message)
+    for entry in entries:
+        yield from _chain(entry, entries)
+
+
+def _chain(entry: Named, entries: Sequence[Named]) -> Iterator[Finding]:
+    """A value that went through two field mappings already, or goes round in a circle.
+
+    Two in a row are planned together, so that the next plan is empty. The third would write to the side where the first
+    began, also to a record that is only being created there; and in a circle two edits chase each other for ever.
+    """
+    for target in Side:
+        if not entry.written.direction.writes(target):
+            continue
+        second = _feeder(entry, target, entries)
+        first = None if second is None else _feeder(second, target.other, entries)
+        if first is not None and second is not None:
+            here, there = (one.written.name(target.other) for one in (first, entry))
+            message = (
+                f"{quoted(there)} in {target.other.label} passes on what comes from {quoted(here)}: values would go through "
+                "three field mappings in a row, or round in a circle; take this one from where they begin"
+            )
+            yield _problem("long-chain", entry, target.other, message)
+
+
+def _feeder(entry: Named, target: Side, entries: Iterable[Named]) -> Named | None:
+    """The other field mapping that writes what this one passes on to ``target``."""
+    side = target.other
+    return next(
+        (
+            one
+            for one in entries
+            if one.codes[side] == entry.codes[side]
+            and one.codes[target] != entry.codes[target]
+            and one.written.direction.writes(side)
+        ),
+        None,
+    )
 
 
 def _problem(code: str, entry: Named, key: str, message: str, *, rule: str = "") -> Finding:

@@ -292,6 +292,8 @@ def field_change_data(field: FieldChange) -> _Data:
         data["source"] = field.source
     data["base"] = _base_data(field.base)
     data["deferred"] = field.deferred
+    if field.follows:
+        data["follows"] = list(field.follows)
     if field.option:
         data["option"] = field.option
     return data

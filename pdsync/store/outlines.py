@@ -26,6 +26,7 @@ class _Field(msgspec.Struct):
     after: Any = None
     before: Any = MISSING
     deferred: str = ""
+    follows: tuple[str, ...] = ()
 
 
 class _Change(ChangeSubject, msgspec.Struct):

@@ -39,11 +39,29 @@ ADDRESSES = (
 TEXTS = (None, "", "  ", "Paris", "Lyon", "Paris ", "x" * 300)
 DIRECTIONS = st.sampled_from([Direction.BOTH, Direction.TO_PLEZI, Direction.TO_PIPEDRIVE])
 
+CHAINS: tuple[list[FieldMapping], ...] = (
+    [],
+    [FieldMapping("phone_text", "plz_city", Direction.TO_PIPEDRIVE)],
+    [FieldMapping("city", "plz_phone", Direction.TO_PLEZI)],
+    [
+        FieldMapping("phone_text", "plz_city", Direction.TO_PIPEDRIVE),
+        FieldMapping("city", "plz_phone", Direction.TO_PLEZI),
+    ],
+    [FieldMapping("first_name", "plz_phone", Direction.TO_PLEZI)],
+    [FieldMapping("phone_text", "last_name", Direction.TO_PIPEDRIVE)],
+    [FieldMapping("sync", "plz_phone", Direction.TO_PIPEDRIVE)],
+    [FieldMapping("sync", "plz_phone", Direction.BOTH)],
+    [FieldMapping("sync", "plz_phone", Direction.TO_PLEZI)],
+    [FieldMapping("label_ids", "plz_phone", Direction.TO_PIPEDRIVE)],
+)
+"""A field that one field mapping writes and another passes on; and flags that field mappings write."""
+
 VALUES: dict[Side, dict[str, st.SearchStrategy[Value]]] = {
     Side.PIPEDRIVE: {
         "first_name": st.sampled_from([None, "Ana", "Bo"]),
         "last_name": st.sampled_from([None, "Le Gall", "O'Brien"]),
         "city": st.sampled_from(TEXTS),
+        "phone_text": st.sampled_from(TEXTS),
         "revenue": st.sampled_from([None, 0, 12, 12.5]),
         "born": st.sampled_from([None, "1990-02-03", "2001-12-31"]),
         "sector": st.sampled_from([None, 1, 2, 3, 4, 99]),
@@ -57,6 +75,7 @@ VALUES: dict[Side, dict[str, st.SearchStrategy[Value]]] = {
         "first_name": st.sampled_from([None, "Ana", "Bo"]),
         "last_name": st.sampled_from([None, "Le Gall", "O'Brien"]),
         "plz_city": st.sampled_from(TEXTS),
+        "plz_phone": st.sampled_from([None, "Yes", "No", "Lyon", "Customer"]),
         "plz_revenue": st.sampled_from([None, 0, 12, 99]),
         "plz_born": st.sampled_from([None, "1990-02-03", "1991-01-01"]),
         "plz_sector": st.sampled_from([None, "energie", "banque", "industrie-energie", "gone"]),
@@ -87,7 +106,7 @@ def mappings(draw: st.DrawFn, *, consent: bool = True) -> BoundMapping:
         draw(st.sampled_from(UnknownOption)), (OptionPair("Industrie & énergie", "industrie-energie"),)
     )
     fields.append(FieldMapping("sector", "plz_sector", draw(DIRECTIONS), empty=draw(empty), options=rules))
-    fields += R6
+    fields += [*R6, *draw(st.sampled_from(CHAINS))]
     extra: dict[str, Any] = {}
     if consent and draw(st.booleans()):
         extra["consent"] = {

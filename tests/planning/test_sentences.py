@@ -486,7 +486,7 @@ def test_scope_is_evaluated_with_the_flag_set_for_a_linked_person_too() -> None:
     here = person(sync=None, label_ids=[5], city="Lyon")
     assert tell(decide(bind_fields(CITY, enrol=ENROL), linked(here, contact()), COMPLETE)) == [
         "update pipedrive: sync=35 (enrol)",
-        "update plezi: plz_city='Lyon' (fill)",
+        "update plezi after 1: plz_city='Lyon' (fill)",
     ]
 
 
