@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,16 +129,19 @@ def plan(  # noqa: PLR0913 - one parameter per flag
         lambda look: plan_lines(made, width=look.width, colour=look.colour, bound=names, most=most),
         lambda: plan_json(made),
     )
-    return _came_to(session, made, detailed=detailed_exitcode)
+    return _came_to(session, made, only, detailed=detailed_exitcode)
 
 
-def _came_to(session: Session, made: Plan, *, detailed: bool) -> ExitCode:
+def _came_to(session: Session, made: Plan, only: tuple[str, ...], *, detailed: bool) -> ExitCode:
     header = made.header
     if header.gate.refused:
         session.say("The quality gate refuses this plan as a whole; see: pdsync audit")
         return ExitCode.FINDINGS
     if header.is_empty:
-        session.say("Nothing to write.")
+        person = next((text for text in only if "@" in text or "/" in text), "")
+        session.say(
+            f"Nothing to write. Why: pdsync explain {shlex.quote(person)}" if person else "Nothing to write."
+        )
         return ExitCode.OK
     flags = "".join(f" {flag}" for flag in header.needs)
     session.say(

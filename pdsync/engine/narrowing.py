@@ -7,14 +7,19 @@ digest of it is recorded either.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pdsync.errors import UsageError
 from pdsync.model import BoundMapping, Candidate, Change, ChangeKind, Decision, Side
 from pdsync.planning.comparison import addresses
 from pdsync.planning.keys import address_key
 from pdsync.planning.wording import did_you_mean
+from pdsync.snapshots.engines import collect
+
+if TYPE_CHECKING:
+    from pdsync.snapshots.reader import Snapshot
 
 __all__ = ["Narrowing", "Sampler", "keys_named", "parse_only"]
 
@@ -28,6 +33,8 @@ class Narrowing:
     keys: frozenset[str] = frozenset()
     """Field mapping keys. With any, creates are left out: half a record is not created."""
     sides: frozenset[Side] = frozenset()
+    holders: frozenset[tuple[Side, str]] = frozenset()
+    """Who holds one of ``addresses``: what tells whether a component, of which only ids are known, belongs to one."""
     identity: str = ""
     """Key of the field mapping of the addresses, on which links rest."""
 
@@ -38,6 +45,8 @@ class Narrowing:
         )
 
     def _holds_address(self, bound: BoundMapping, candidate: Candidate) -> bool:
+        if any((member.side, member.id) in self.holders for member in candidate.members):
+            return True
         held = {candidate.link.address} if candidate.link is not None else set()
         for side in Side:
             record = candidate.record(side)
@@ -94,8 +103,15 @@ class Narrowing:
         return replace(change, fields=fields, enrols=False, address=address)
 
 
-def parse_only(only: Sequence[str], bound: BoundMapping) -> Narrowing:
+def parse_only(
+    only: Sequence[str], bound: BoundMapping, snapshots: Mapping[Side, Snapshot] | None = None
+) -> Narrowing:
     """What ``--only`` means: a side, an address, a field of the mapping, ``pipedrive:person/1042``, or a bare id.
+
+    Args:
+        only: As typed.
+        bound: The mapping.
+        snapshots: Of both sides: they know who holds an address, and ids of any shape.
 
     Raises:
         UsageError: a text that is none of these.
@@ -115,7 +131,7 @@ def parse_only(only: Sequence[str], bound: BoundMapping) -> Narrowing:
             found_addresses.add(address_key(text))
         elif text in names:
             keys |= names[text]
-        elif text.isalnum() and any(c.isdigit() for c in text):
+        elif (text.isalnum() and any(c.isdigit() for c in text)) or _is_somebodys(text, snapshots):
             ids.add((None, text))
         else:
             hint = did_you_mean(text, sorted({*names, *Side}))
@@ -126,7 +142,30 @@ def parse_only(only: Sequence[str], bound: BoundMapping) -> Narrowing:
             )
     email = bound.email[Side.PIPEDRIVE]
     identity = next((field.key for field in bound.fields if field.pipedrive.code == email), "")
-    return Narrowing(frozenset(found_addresses), frozenset(ids), frozenset(keys), frozenset(sides), identity)
+    return Narrowing(
+        frozenset(found_addresses),
+        frozenset(ids),
+        frozenset(keys),
+        frozenset(sides),
+        _holders(found_addresses, snapshots or {}),
+        identity,
+    )
+
+
+def _is_somebodys(text: str, snapshots: Mapping[Side, Snapshot] | None) -> bool:
+    return any(text in snapshot.lookup(()) for snapshot in (snapshots or {}).values())
+
+
+def _holders(keys: set[str], snapshots: Mapping[Side, Snapshot]) -> frozenset[tuple[Side, str]]:
+    if not keys:
+        return frozenset()
+    import narwhals as nw
+
+    found: set[tuple[Side, str]] = set()
+    for side, snapshot in snapshots.items():
+        held = snapshot.frames().addresses.filter(nw.col("key").is_in(sorted(keys)))
+        found |= {(side, one) for one in collect(held.select("id"))["id"].to_pylist()}
+    return frozenset(found)
 
 
 def keys_named(bound: BoundMapping) -> dict[str, frozenset[str]]:

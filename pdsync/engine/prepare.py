@@ -186,7 +186,7 @@ class _Preparation:
             accepted=accepted_findings(self._ws),
         )
         around = self._surroundings(bound, lookups, ledger, audited.blocked)
-        narrowing = parse_only(self._request.only, bound)
+        narrowing = parse_only(self._request.only, bound, snapshots)
         tally = Tally(bound, linked=links.num_rows)
         with PlanWriter(self._ws.folder.plans) as writer:
             for finding in (*problems, *absences):

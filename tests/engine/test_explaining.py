@@ -108,6 +108,12 @@ def test_a_person_is_found_by_whatever_people_type(world: World, asked: str) -> 
     assert found.asked == asked
 
 
+def test_an_id_may_have_any_shape(world: World) -> None:
+    """Plezi's ids may look like 0b5e-4f1a: no side has to be named, as long as one record alone has it."""
+    world.read(PERSONS, [contact("0b5e-4f1a", "new@example.com")])
+    assert [str(one) for one in explain(world.ws, "0b5e-4f1a").subjects] == ["plezi:contact/0b5e-4f1a"]
+
+
 @pytest.mark.parametrize(
     ("asked", "says", "types"),
     [

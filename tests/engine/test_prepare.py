@@ -133,6 +133,27 @@ async def test_only_narrows_a_plan(world: World, only: list[str], expected: list
     assert plan.header.narrowed == tuple(f"only {text}" for text in only)
 
 
+async def test_only_tells_of_the_component_that_an_address_belongs_to(world: World) -> None:
+    """R17: whoever asks for one address is told that nobody can tell who is who, also by an address that is not shared."""
+    twins = [person("7", "same@example.com", "own@example.com"), person("8", "Same@example.com")]
+    world.read([*PERSONS, *twins], CONTACTS)
+    for only in ("SAME@example.com", "own@example.com"):
+        plan = await prepare(world.ws, only=[only])
+        (finding,) = plan.findings()
+        assert (finding.code, [one.id for one in finding.subjects]) == ("ambiguous-match", ["7", "8"])
+    assert list((await prepare(world.ws, only=["ana@example.com"])).findings()) == []
+
+
+async def test_only_takes_an_id_of_any_shape_that_somebody_has(world: World) -> None:
+    """Plezi's ids may hold hyphens; a word that is nobody's id is still told as one that means nothing."""
+    identifier = "0b5e-4f1a"
+    world.read(PERSONS, [contact(identifier, "ANA@example.com", first_name="Ana", last_name="Le Gall")])
+    plan = await prepare(world.ws, only=[identifier])
+    assert {change.plezi_id for change in plan.changes()} == {identifier}
+    with pytest.raises(UsageError, match="no email address, record id"):
+        await prepare(world.ws, only=["0b5e-4f1b"])
+
+
 async def test_only_says_what_it_does_not_know(world: World) -> None:
     """A word that is nothing gets one clear message."""
     world.read(PERSONS, CONTACTS)
