@@ -266,7 +266,7 @@ class _Run:
         reason = self._schedule.stopped_by
         over = sum(self._job.state.history.run(self._job.run_id).outcomes.values())
         remaining = self._total - over
-        state, message = _ending(reason, over, remaining)
+        state, message = _ending(reason, over, remaining, self._kind)
         if isinstance(reason, StateError):
             with suppress(
                 StateError
@@ -300,10 +300,11 @@ class _Run:
         self._tell(Progress(self._kind.value, self._finished, self._total))
 
 
-def _ending(reason: BaseException | None, over: int, remaining: int) -> tuple[RunState, str]:
+def _ending(reason: BaseException | None, over: int, remaining: int, kind: RunKind) -> tuple[RunState, str]:
     if reason is None:
         return RunState.DONE, ""
-    left = f"{over} of {over + remaining} changes are over, {remaining} were not tried; planning again resumes them."
+    again = "undoing the same run" if kind is RunKind.UNDO else "planning"
+    left = f"{over} of {over + remaining} changes are over, {remaining} were not tried; {again} again resumes them."
     if isinstance(reason, Interrupted):
         return RunState.STOPPED, f"Stopped by the person: {left}"
     why = (

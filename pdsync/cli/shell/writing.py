@@ -80,6 +80,8 @@ def deliver_run(session: Session, run: RunSummary) -> ExitCode:
     session.say(f"Every value: pdsync history {run.id}")
     if run.state in (RunState.STOPPED, RunState.FAILED):
         session.narration.problem(run.message)
+        rest = f"pdsync undo {run.undoes}" if run.undoes else "pdsync pull, then pdsync plan"
+        session.narration.problem(f"For the rest, once that is settled: {rest}")
         return ExitCode.SERVICE
     return (
         ExitCode.FINDINGS
