@@ -231,6 +231,21 @@ def test_charts_are_drawn_for_both_themes_and_sizes() -> None:
     assert audits_chart(()) == ""
 
 
+def test_long_names_of_groups_are_told_apart() -> None:
+    """R14: forms that begin alike differ at their end, on a screen and on a phone; no two of them share a bar."""
+    contact = "Formulaire de contact de la page"
+    names = [f"{contact} d'accueil", f"{contact} produit", "Anticonstitutionnellement" * 9 + "1"]
+    names.append(f"{names[-1]}2")
+    for drawing in groups_chart({name: 4 - number for number, name in enumerate(names)}, "x").split("<svg")[
+        1:
+    ]:
+        words = re.sub(r"\s+", " ", Parsed(f"<svg{drawing}".replace("</figure>", "")).words)
+        assert "d'accueil" in words
+        assert "produit" in words
+        assert "(4)" in words
+        assert len(re.findall(r'aria-label|class="f-bar"', drawing)) == len(names)
+
+
 def test_contrast() -> None:
     """Words 4.5 to 1, bars 3 to 1 against their page, in both themes (WCAG 1.4.3, 1.4.11)."""
     for index, ground in ((0, "#ffffff"), (1, "#161b1f")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image
 
 from pdsync.model import GateState
+from tests.report.build import audit_report
 from tests.report.test_html import clean, page, usual
 from tests.tui.chromium import CHROMIUM, Page, chromium
 
@@ -93,6 +95,20 @@ async def test_looks(width: int, scheme: str, tmp_path: Path) -> None:
     assert image.getpixel((2, 2)) == ((255, 255, 255) if scheme == "light" else (22, 27, 31))
     colours = {colour for count, colour in image.getcolors(2**24) or [] if count > 200}
     assert ((176, 58, 0) if scheme == "light" else (255, 138, 80)) in colours, "no bar of any chart is there"
+
+
+async def test_long_words_break(tmp_path: Path) -> None:
+    """A name of a form without a space in it makes no part of the page wider than a phone, folded or not."""
+    word = "Téléchargement_du_livre_blanc_" * 6
+    report = audit_report()
+    summaries = tuple(replace(one, headline=f"9 of these from {word!r}") for one in report.summaries)
+    gate = replace(report.gate, reasons=(word,), not_checked=(word,))
+    text = page(replace(report, summaries=summaries, gate=gate, mapping_name=word))
+    async with opened(tmp_path, text, 390) as tab:
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        folded = await value(tab, wide)
+        await value(tab, "document.querySelectorAll('details').forEach((one) => { one.open = true })")
+        assert folded == await value(tab, wide) == 0
 
 
 async def test_asks_nobody(tmp_path: Path) -> None:

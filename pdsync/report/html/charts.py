@@ -8,6 +8,7 @@ the drawing that the page's style gives their light or dark value, so that one d
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,9 +36,11 @@ COLOURS: Final[Mapping[str, tuple[str, str]]] = {
 _MARKS: Final = {name: f"#0000{number:02x}" for number, name in enumerate(COLOURS, start=16)}
 """Colours that stand for these in a drawing, and that nothing else there uses."""
 
-_LABEL: Final = 60
-"""Characters of one label; the drawing cuts further by width."""
-_WIDTHS: Final = {"wide": (340, 180), "narrow": (180, 120)}
+_LABEL: Final = 200
+"""Characters of one label that are looked at; lines and width cut further."""
+_LINES: Final = 3
+"""Of one label: names of forms begin alike and differ at their end."""
+_WIDTHS: Final = {"wide": (340, 220), "narrow": (180, 120)}
 """Pixels of the bars, and of the labels before them at most: on a screen, and on a phone of 360."""
 _LETTER: Final = 7.6
 """Pixels of a letter in the widest of usual fonts: the page is not shown in the font that the drawing was measured in."""
@@ -103,13 +106,19 @@ def audits_chart(summaries: Sequence[AuditSummary]) -> str:
 
 def groups_chart(groups: Mapping[str, int], title: str) -> str:
     """Findings of one audit by form, source or field: the largest groups."""
-    rows: list[dict[str, Any]] = []
-    for name, count in list(groups.items())[:_MOST_GROUPS]:
-        label = for_terminal(name)[:_LABEL]
-        if any(row["group"] == label for row in rows):  # long names that differ further on
-            label = f"{label} ({len(rows) + 1})"
-        rows.append({"group": label, "what": "bar", "records": count})
+    largest = list(groups.items())[:_MOST_GROUPS]
+    rows = [{"group": for_terminal(name), "what": "bar", "records": count} for name, count in largest]
     return _bars(rows, "group", "what", title)
+
+
+def _in_lines(texts: Sequence[str], room: int) -> list[str]:
+    """Labels broken into lines that fit, no two of them alike."""
+    broken: list[str] = []
+    for number, text in enumerate(texts, start=1):
+        lines = textwrap.wrap(text[:_LABEL], int(room / _LETTER), max_lines=_LINES, placeholder=" …")
+        label = "\n".join(lines) or " "
+        broken.append(f"{label} ({number})" if label in broken else label)  # they differ further on
+    return broken
 
 
 def _bars(rows: Sequence[Mapping[str, Any]], label: str, colour: str, title: str) -> str:
@@ -119,7 +128,11 @@ def _bars(rows: Sequence[Mapping[str, Any]], label: str, colour: str, title: str
         import altair as alt
 
         most = max(row["records"] for row in rows)
-        base = alt.Chart(alt.Data(values=list(rows))).encode(  # type: ignore[no-untyped-call]
+        texts = [str(row[label]) for row in rows]
+        names = _in_lines(texts, labels) if label == "group" else texts
+        named = [{**row, label: name} for row, name in zip(rows, names, strict=True)]
+        high = max(name.count("\n") for name in names)
+        base = alt.Chart(alt.Data(values=named)).encode(  # type: ignore[no-untyped-call]
             x=alt.X(
                 "records:Q",
                 title=None,
@@ -130,8 +143,8 @@ def _bars(rows: Sequence[Mapping[str, Any]], label: str, colour: str, title: str
             y=alt.Y(
                 f"{label}:N",
                 title=None,
-                sort=[row[label] for row in rows],
-                axis=_names(labels, [row[label] for row in rows]),
+                sort=names,
+                axis=_names(labels, names),
             ),
         )
         return (
@@ -139,7 +152,7 @@ def _bars(rows: Sequence[Mapping[str, Any]], label: str, colour: str, title: str
             + base.mark_text(align="left", dx=5, fontSize=12, color=_MARKS["ink"]).encode(
                 text=alt.Text("records:Q", format=",d")
             )
-        ).properties(width=width, height={"step": 26})
+        ).properties(width=width, height={"step": 26 + 12 * high})
 
     return _both(draw, title)
 
@@ -208,11 +221,14 @@ def _axis(form: str, ticks: int) -> alt.Axis:
 def _names(width: int, names: Sequence[str]) -> alt.Axis:
     import altair as alt
 
-    room = max(min(len(name) * _LETTER, width * 1.25) for name in names) + 12
+    longest = max(len(part) for name in names for part in name.split("\n"))
+    room = min(longest * _LETTER, width * 1.25) + 12
 
     return alt.Axis(
+        labelExpr="split(datum.label, '\\n')",
         labelColor=_MARKS["ink"],
         labelFontSize=12,
+        labelLineHeight=13,
         labelLimit=width,
         minExtent=room,
         domainColor=_MARKS["quiet"],
