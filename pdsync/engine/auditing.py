@@ -201,6 +201,7 @@ def audit_inputs(
             frames=snapshots[side].frames(chosen),
             total=snapshots[side].rows,
             codes=snapshots[side].read_codes,
+            whole=snapshots[side].whole_codes,
         )
         for side in Side
     }
