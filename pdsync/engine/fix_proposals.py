@@ -46,6 +46,7 @@ WORDS: Final[Mapping[str, str]] = {
     "accepted.",
     "damaged-name": "Names that a wrong encoding damaged. The repair is computed from the damage; does it read well?",
     "honorific-in-name": "Titles (Mr, Mme, Dr) inside a name. 'set' is the name without; the title is kept nowhere else.",
+    "misplaced-name-part": "Names probably split in the wrong place. 'set' moves the word to the other part (R11).",
     "name-order": "First and last name that are probably exchanged. Where two lines bear the same 'one_of', a person and a "
     "contact disagree: accept the one that is wrong.",
     "placeholder-name": "Placeholders (test, xxx, -). 'set' is the name that the record's partner on the other side has.",
@@ -268,6 +269,7 @@ _MAKERS: Final[Mapping[str, Callable[[Finding, Known], Iterator[Proposal]]]] = {
     "damaged-name": _suggested,
     "honorific-in-name": _suggested,
     "name-order": _exchanged,
+    "misplaced-name-part": _suggested,
     "placeholder-name": _from_partner,
     "mistyped-domain": _readdressed,
     "scope-value-unclear": _into_scope,

@@ -54,17 +54,21 @@ def test_spellings_are_tidied_and_accepted(world: FixWorld) -> None:
 
 
 def test_names_wait_for_a_yes(world: FixWorld) -> None:
-    """Titles, damage and order are judgements; a title that leaves no first name is left to people."""
+    """R11: titles, damage, order and splits are judgements; a title that leaves no first name is left to people."""
     world.read(
         [
             person("1", "a@example.com", first_name="M. Jean", last_name="Dupont"),
             person("2", "b@example.com", first_name="Lucile", last_name="RiviÃ¨re"),
             person("3", "c@example.com", first_name="DUPONT", last_name="Zoé"),
             person("4", "d@example.com", first_name="Mme", last_name="Rivière"),
+            person("5", "e@example.com", first_name="Anne", last_name="Flore Kermadec"),
+            person("6", "f@example.com", first_name="Ludwig von", last_name="Württemberg"),
         ]
     )
-    assert world.told("damaged-name", "honorific-in-name", "name-order") == [
+    assert world.told("damaged-name", "honorific-in-name", "name-order", "misplaced-name-part") == [
         "1 first_name: 'M. Jean' -> 'Jean'",
+        "5 first_name: 'Anne' -> 'Anne Flore', last_name: 'Flore Kermadec' -> 'Kermadec'",
+        "6 first_name: 'Ludwig von' -> 'Ludwig', last_name: 'Württemberg' -> 'von Württemberg'",
         "2 last_name: 'RiviÃ¨re' -> 'Rivière'",
         "3 first_name: 'DUPONT' -> 'Zoé', last_name: 'Zoé' -> 'DUPONT'",
     ]
