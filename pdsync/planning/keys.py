@@ -13,8 +13,15 @@ import idna
 
 __all__ = ["address_key", "tidy_address"]
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-"""Zero-width characters and the soft hyphen: pasted from web pages and documents, seen by nobody, meant by nobody."""
+_INVISIBLE = dict.fromkeys(
+    map(
+        ord,
+        "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+        "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+    )
+)
+"""Zero-width characters, the soft hyphen and marks of direction: pasted from web pages, documents and address books, seen by
+nobody, meant by nobody."""
 
 
 def address_key(address: str) -> str:

@@ -44,12 +44,18 @@ def test_white_space_at_the_ends_of_texts(tmp_path: Path, engine: str) -> None:
     made.person("2", first_name="Jean  Paul", last_name='O"Neil \\', city="Le\nMans")
     made.person("3", first_name="\u200bZoé", last_name="Ngu\u1ec5n", city="  ")
     made.person("4", first_name="e\u0301", last_name="Nguye\u0302\u0303n", city="\tParis\r\n", score=" 12 ")
+    made.person("5", first_name="محمد \u200b", last_name="👩\u200d💻")  # what joins an emoji is within it
+    made.person("6", first_name="Jürgen", last_name="\u2007Weiß\ufeff", city="Köln")
+    made.person("7", first_name="👩\u200d💻\u200d ", last_name="الأمين")
     made.contact("a", first_name="Anaïs", last_name="Ẩn ", plz_city=" Brest", behaviour_score=" 1")
     found = rows(made.audited(engine, "outer-spaces"), "outer-spaces")
     assert [(row["id"], row["field"], row["details"]["suggested"]) for row in found] == [
         ("1", "", {"first_name": "Lucile", "last_name": "Rivière"}),
         ("3", "first_name", {"first_name": "Zoé"}),
         ("4", "Ville", {"city": "Paris"}),
+        ("5", "first_name", {"first_name": "محمد"}),
+        ("6", "last_name", {"last_name": "Weiß"}),
+        ("7", "first_name", {"first_name": "👩\u200d💻"}),
         ("a", "last_name", {"last_name": "Ẩn"}),
     ]
     assert found[0]["details"]["first_name"] == " Lucile"
@@ -67,6 +73,10 @@ def test_addresses_in_another_spelling_than_their_tidy_one(tmp_path: Path, engin
     made.person("5", "A@example.com", "B@example.com")
     made.person("6", '"Quoted name"@example.com', "ok@example.org")
     made.person("7", "Dot@example.com.", "x@example.net")
+    made.person("8", "nguyễn@example.com", "محمد@example.org", "🦊@example.com", "weiß@straße.example")
+    made.person(
+        "9", "Nguyễn@example.com", "\u200fمحمد@example.net\u202c", "🦊@EXAMPLE.com", "WEIß@straße.example"
+    )
     made.contact("a", "ANA@EXAMPLE.NET ")
     made.contact("b", "ana@example.org")
     found = rows(made.audited(engine, "email-spelling"), "email-spelling")
@@ -76,6 +86,7 @@ def test_addresses_in_another_spelling_than_their_tidy_one(tmp_path: Path, engin
         ("5", ["a@example.com", "b@example.com"]),
         ("6", ['"quoted name"@example.com']),
         ("7", ["dot@example.com."]),
+        ("9", ["nguyễn@example.com", "محمد@example.net", "🦊@example.com", "weiß@straße.example"]),
         ("a", ["ana@example.net"]),
     ]
 
