@@ -87,7 +87,7 @@ AUDITS = (
         title="sides of which the mapping does not say what opting out means",
         why="Opting out always wins, but only where the mapping says how to tell: without it, people who opted out are "
         "created on the other side and mailed from there.",
-        rule="",
+        rule="R16",
         fix="Name the field and its value under consent in the mapping.",
         needs=(Need.MAPPED,),
         find=_find,

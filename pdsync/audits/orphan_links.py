@@ -62,7 +62,7 @@ AUDITS = (
         title="links of which a record is gone",
         why="Nothing is written, created or linked again by itself for the record that is left, because a deletion or "
         "a merge on one side is no order to the other.",
-        rule="",
+        rule="R21",
         fix="Restore the record that is gone, or delete its partner; after a merge, let go of the link (pdsync release): "
         "then the survivor is linked by its address.",
         needs=(Need.MAPPED,),

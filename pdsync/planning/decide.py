@@ -8,6 +8,7 @@ consent in ``scoping``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -42,6 +43,7 @@ from pdsync.planning.emails import decide_address
 from pdsync.planning.merging import Conflict, HeldBack, Nothing, Settle, Unread, Write, merge
 from pdsync.planning.scoping import enrolment, find_field, holds, may_update, opted_out
 from pdsync.planning.transforms import Untranslatable, translate
+from pdsync.planning.wording import listed
 
 __all__ = ["broken_link", "decide"]
 
@@ -66,11 +68,13 @@ def decide(bound: BoundMapping, candidate: Candidate, coverage: Mapping[Side, Co
 
 def _ambiguous(bound: BoundMapping, candidate: Candidate) -> Draft:
     draft = Draft(bound, candidate)
-    persons = sum(1 for member in candidate.members if member.side is Side.PIPEDRIVE)
-    contacts = len(candidate.members) - persons
+    sides = Counter(member.side for member in candidate.members)
+    who = listed(
+        f"{sides[side]} {side.noun}{'' if sides[side] == 1 else 's'}" for side in Side if sides[side]
+    )
     draft.finding(
         "ambiguous-match",
-        f"{persons} persons and {contacts} contacts share addresses: nobody can tell who is who",
+        f"{who} share addresses: nobody can tell who is who",
         severity=Severity.BLOCKING,
         subjects=candidate.members,
         field=bound.email[Side.PIPEDRIVE],

@@ -87,12 +87,23 @@ def test_crossed_links(tmp_path: Path, engine: str) -> None:
     world.person("6", "z@example.com")  # another contact has it, but nobody's link is at stake
     world.contact("f", "f@example.com")
     world.contact("z", "z@example.com")
+    world.link(("7", "g"), ("8", "h"), ("9", "i"), ("10", "j"))
+    world.person("7", "nguye\u0302\u0303n@example.com")  # its own contact's, in another Unicode form
+    world.contact("g", "nguyễn@example.com")
+    world.person("8", " محمد@example.com")  # 9's contact has it
+    world.contact("h", "👩\u200d💻@example.com")
+    world.person("9", "👩\u200d💻@EXAMPLE.com")
+    world.contact("i", "محمد@example.com")
+    world.person("10", "weiß@xn--strae-oqa.example")
+    world.contact("j", "Weiß@straße.example")
 
     result = world.audited(engine, "crossed-link")
 
-    assert subjects(result, "crossed-link") == [{"person/1", "contact/a"}, {"person/2", "contact/b"}]
+    assert subjects(result, "crossed-link") == [
+        {"person/1", "contact/a"}, {"person/2", "contact/b"}, {"person/8", "contact/h"}, {"person/9", "contact/i"},
+    ]  # fmt: skip
     assert result.gate.state is GateState.NOT_READY
-    assert result.gate.blocked_records == 4
+    assert result.gate.blocked_records == 8
 
 
 def test_one_of_two_is_at_fault(tmp_path: Path, engine: str) -> None:
@@ -117,14 +128,20 @@ def test_plezi_url_by_somebody_else(tmp_path: Path, engine: str) -> None:
     world.contact("a", plezi_url="https://plezi.example.com/a")
     world.contact("b", plezi_url=" https://plezi.example.com/b ")
     world.contact("c", plezi_url=None)
+    for number, name in enumerate(("Nguyễn", "محمد", "Weiß", "Rivière"), start=12):
+        world.person(str(number), a1b2=f"https://plezi.example.com/{name}", first_name=name)
+        world.contact(f"d{number}", plezi_url=f" https://plezi.example.com/{name}")
+        world.link((str(number), f"d{number}"))  # right
+    world.person("16", a1b2="خارجي", first_name="محمد")  # no link, and no address at all
 
     result = world.audited(engine, "foreign-plezi-url")
 
     assert [(row["id"], row["group"], row["details"]) for row in rows(result, "foreign-plezi-url")] == [
         ("10", "no link", {"plezi_url": "https://plezi.example.com/😀?q=\"'"}),
+        ("16", "no link", {"plezi_url": "خارجي"}),
         ("2", "other contact", {"plezi_url": "https://plezi.example.com/a"}),
     ]
-    assert result.summaries[0].headline == "2 persons (no link 1, other contact 1)"
+    assert result.summaries[0].headline == "3 persons (no link 2, other contact 1)"
 
 
 def test_plezi_url_without_a_mapping_for_it(tmp_path: Path, engine: str) -> None:
@@ -149,13 +166,27 @@ def test_opted_out_on_one_side(tmp_path: Path, engine: str) -> None:
     world.person("5", "shared@example.com", marketing_status="subscribed")
     world.person("6", "shared@example.com", marketing_status=None)
     world.contact("e", "shared@example.com", opted_out=True)
+    for number, (here, there) in enumerate(
+        (
+            ("nguye\u0302\u0303n@example.com", "Nguyễn@example.com"),
+            ("محمد@example.com", "\u200fمحمد@example.com"),
+            ("👩\u200d💻@example.com", " 👩\u200d💻@example.com"),
+            ("weiß@straße.example", "weiß@xn--strae-oqa.example"),
+            ("weiss@example.com", "weiß@example.com"),  # two mailboxes
+        ),
+        start=7,
+    ):
+        world.person(str(number), here, marketing_status="subscribed")
+        world.contact(f"f{number}", there, opted_out=True)
 
     result = world.audited(engine, "opted-out-mailed")
 
     assert subjects(result, "opted-out-mailed") == [
         {"person/1", "contact/a"}, {"person/2", "contact/b"}, {"person/5", "contact/e"}, {"person/6", "contact/e"},
+        {"person/7", "contact/f7"}, {"person/8", "contact/f8"}, {"person/9", "contact/f9"},
+        {"person/10", "contact/f10"},
     ]  # fmt: skip
-    assert result.summaries[0].headline == "4 people (out in Plezi only 3, out in Pipedrive only 1)"
+    assert result.summaries[0].headline == "8 people (out in Plezi only 7, out in Pipedrive only 1)"
 
 
 def test_consent_that_the_mapping_covers(tmp_path: Path, engine: str) -> None:

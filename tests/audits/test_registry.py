@@ -18,6 +18,8 @@ def test_an_audit_declares_itself(audit: Audit) -> None:
     """Code, reason, rule, fix and needs: what people read, and what a mapping names."""
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", audit.code)
     assert audit.needs
+    assert re.fullmatch(r"R\d+(, R\d+)*", audit.rule)
+    assert all(1 <= int(number) <= 29 for number in re.findall(r"\d+", audit.rule))
     for words in (audit.title, audit.why, audit.fix):
         assert len(words.split()) >= 3
         assert words == words.strip()

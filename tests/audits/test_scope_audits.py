@@ -64,12 +64,14 @@ def test_who_would_be_imported(tmp_path: Path, engine: str) -> None:
     world.contact("c", "incomplete@example.com", last_name="\u200b")  # R13
     world.contact("d", "gone@example.com", opted_out=True)
     world.contact("e", "محمد@example.org", first_name="محمد", last_name="🔥")  # yes
+    world.contact("f", "weiß@straße.example", first_name="Jürgen", last_name="Weiß")
+    world.person("10", "weiß@xn--strae-oqa.example", sync=36)  # its partner: the same domain in ASCII
 
     result = world.audited(engine, "import-share")
 
     assert subjects(result, "import-share") == [{"person/1"}, {"contact/b", "contact/e"}]
     summary = result.summaries[0]
-    assert summary.headline == "1 of 9 persons (11.1 %) to Plezi; 2 of 5 contacts (40.0 %) to Pipedrive"
+    assert summary.headline == "1 of 10 persons (10.0 %) to Plezi; 2 of 6 contacts (33.3 %) to Pipedrive"
     assert summary.groups == {"to Pipedrive": 1, "to Plezi": 1}
 
 

@@ -50,6 +50,8 @@ def test_too_long(tmp_path: Path, engine: str) -> None:
         "x" * 9 + "  ",  # 11 as delivered, 9 compared
         None,
         "   ",
+        "Straßenbahn",  # 11
+        "Größe, süß",  # 10
     ]
     for number, note in enumerate(notes, start=1):
         world.person(str(number), note=note)
@@ -57,13 +59,13 @@ def test_too_long(tmp_path: Path, engine: str) -> None:
     found = rows(world.audited(engine, "value-too-long"), "value-too-long")
 
     assert [(row["id"], row["details"]["value"]) for row in found] == [
-        (str(number), notes[number - 1]) for number in (2, 4, 5, 8, 9)
+        (str(number), notes[number - 1]) for number in (2, 4, 5, 8, 9, 12)
     ]
     assert found[0]["message"] == "'Kommentar' takes 10 characters, this has 11 (Plezi)"
     assert {row["field"] for row in found} == {"note"}
     summary = world.audited(engine, "value-too-long").summaries[0]
-    assert summary.findings == summary.records[Side.PIPEDRIVE] == 5
-    assert summary.headline == "5 persons (note)"
+    assert summary.findings == summary.records[Side.PIPEDRIVE] == 6
+    assert summary.headline == "6 persons (note)"
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,9 @@ def test_r17_an_ambiguous_component_is_written_nowhere() -> None:
     decision = decide(bind_fields(), Candidate(Match.AMBIGUOUS, members=members), COMPLETE)
     assert tell(decision) == ["finding ambiguous-match"]
     assert decision.findings[0].subjects == members
+    assert decision.findings[0].message.startswith("2 persons and 1 contact share addresses: ")
+    decision = decide(bind_fields(), Candidate(Match.AMBIGUOUS, members=members[:2]), COMPLETE)
+    assert decision.findings[0].message.startswith("2 persons share addresses: ")
 
 
 def test_r17_a_blocking_finding_keeps_its_records_out() -> None:

@@ -68,6 +68,10 @@ def explanation_pieces(one: Explanation, width: int) -> Iterator[Line]:
     yield from hanging(line(), f"{one.verdict[:1].upper()}{one.verdict[1:]}.", width)
     yield line()
     yield from hanging(line(), _together(one), width)
+    if one.others:
+        more = f" and {one.more_others:,} more" if one.more_others else ""
+        said = ", ".join(for_terminal(str(other)) for other in one.others)
+        yield from hanging(line("  with "), f"{said}{more}", width)
     for side in Side:
         if side in one.records:
             yield from _record(one.records[side], width)
@@ -95,9 +99,6 @@ def _together(one: Explanation) -> str:
         since = f" since {moment(one.linked_at)}" if one.linked_at else ""
         on = f" on {one_line(one.link.address, _LONGEST)}" if one.link.address else ""
         said = f"linked{since}{on}{state}"
-    if one.others:
-        more = f" and {one.more_others:,} more" if one.more_others else ""
-        said += f"; with {' '.join(for_terminal(str(other)) for other in one.others)}{more}"
     return said
 
 
