@@ -17,6 +17,9 @@ from pdsync.report.text.values import Names
 
 __all__ = ["PlanReview", "Values"]
 
+_CONFLICT = "conflict"
+_KEPT = 1_000
+"""Findings of each other code that are looked through; the plan may list more, and a terminal does (``show --all``)."""
 _OFTEN = 1_000
 """Changes after which is asked whether to go on: some milliseconds."""
 
@@ -31,7 +34,7 @@ class Values:
 
 
 class PlanReview:
-    """The changes of a plan for which a request leaves, numbered from 0 in plan order, and its conflicts.
+    """The changes of a plan for which a request leaves, numbered from 0 in plan order, and its findings.
 
     Raises:
         InputFileError: from every method, if the file was replaced or cannot be read any more.
@@ -39,11 +42,16 @@ class PlanReview:
 
     def __init__(self, plan: Plan, bound: BoundMapping | None) -> None:
         from pdsync.store.outlines import PlanChanges
-        from pdsync.store.plans import findings_of
 
         self.names = Names(bound)
-        self.conflicts: list[Finding] = list(findings_of(plan, "conflict"))
+        self.conflicts: list[Finding] = []
         """A plan lists some thousands of them at most."""
+        self._others: dict[str, list[Finding]] = {}
+        self._counts = dict(plan.header.totals.findings)
+        for finding in plan.findings():
+            held = self._others.setdefault(finding.code, []) if finding.code != _CONFLICT else self.conflicts
+            if held is self.conflicts or len(held) < _KEPT:
+                held.append(finding)
         self._changes = PlanChanges(plan)
         self._places = array("Q")
         self._sides = array("B")
@@ -106,15 +114,14 @@ class PlanReview:
 
     def conflicts_holding(self, words: str) -> list[Finding]:
         """The conflicts in which all these words stand: in a record's id or the field."""
-        wanted = words.lower().split()
-        texts = (
-            f"{one.code} {one.field} {' '.join(map(str, one.subjects))}".lower() for one in self.conflicts
-        )
-        return [
-            one
-            for one, text in zip(self.conflicts, texts, strict=True)
-            if all(word in text for word in wanted)
-        ]
+        return _holding(self.conflicts, words)
+
+    def others_holding(self, words: str) -> Iterator[tuple[str, int, list[Finding]]]:
+        """The other findings in which all these words stand: by code as the plan has them, how many, and the first."""
+        for code, findings in self._others.items():
+            found = _holding(findings, words)
+            if found:
+                yield code, len(found) if words else max(self._counts.get(code, 0), len(found)), found
 
     def _written(self) -> Iterator[Outline]:
         return (one for _, one in self._changes.outlines() if not one.kind.ledger_only)
@@ -131,3 +138,13 @@ class PlanReview:
         if called is None:
             called = self._names[side, key, code] = self.names.written(side, key, code)
         return called
+
+
+def _holding(findings: Sequence[Finding], words: str) -> list[Finding]:
+    """Those in which all these words stand: in the code, the field, the message or a record's id."""
+    wanted = words.lower().split()
+
+    def text(one: Finding) -> str:
+        return f"{one.code} {one.field} {one.message} {' '.join(map(str, one.subjects))}".lower()
+
+    return [one for one in findings if not wanted or all(word in text(one) for word in wanted)]

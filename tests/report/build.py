@@ -351,6 +351,19 @@ def conflict() -> Finding:
     )
 
 
+def ambiguous(*more: Subject) -> Finding:
+    """Several records share an address."""
+    return Finding(
+        "ambiguous-match",
+        Severity.BLOCKING,
+        "2 persons and 1 contact share addresses: nobody can tell who is who",
+        (person("1042"), person("1043"), contact("5f05"), *more),
+        field="email",
+        fix="merge the duplicates, or correct the shared address; the next sync tries again by itself",
+        rule="R17",
+    )
+
+
 HEADER = PlanHeader(
     id="9f86d081884c7d65",
     mapping_name="contacts",

@@ -56,6 +56,7 @@ from tests.report.build import (
     HOSTILE,
     RUN,
     UNDO,
+    ambiguous,
     audit_report,
     bound,
     conflict,
@@ -183,7 +184,7 @@ class FakeDesk(Desk):
         self.running: list[Errand[Any]] = []
         gate = HEADER.gate if refused else Gate(GateState.READY)
         header = replace(HEADER, id=PLAN_ID, gate=gate, narrowed=())
-        self.the_plan = plan([update(), create(), opt_out()], [conflict()], header)
+        self.the_plan = plan([update(), create(), opt_out()], [conflict(), ambiguous()], header)
         self._findings = FindingsTable(findings_rows())
 
     def _done(

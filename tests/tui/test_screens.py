@@ -15,7 +15,7 @@ from textual.widgets import Checkbox, Input
 from textual.worker import WorkerFailed
 
 from pdsync.errors import Interrupted, LimitExceeded
-from pdsync.model import RunState
+from pdsync.model import Finding, RunState, Severity
 from pdsync.report.text.layout import Role
 from pdsync.tui.app import PdsyncApp
 from pdsync.tui.errands import Errand
@@ -24,7 +24,7 @@ from pdsync.tui.screens.every import PAGES, SCREENS
 from pdsync.tui.screens.help import Help
 from pdsync.tui.themes import THEMES
 from pdsync.tui.widgets.listing import Listing
-from tests.report.build import HOSTILE, RUN, UNDO
+from tests.report.build import HEADER, HOSTILE, RUN, UNDO, ambiguous, conflict, contact, plan, update
 from tests.tui.fake_desk import NOW, FakeDesk, make_app
 
 
@@ -167,6 +167,34 @@ async def test_plan_says_what_would_be_written_where() -> None:
     assert "creates 71 of" in text
     assert "! CONFLICT" in text
     assert text.index("! CONFLICT") < text.index("~ update")
+
+
+async def test_plan_shows_what_else_was_found_below_its_changes() -> None:
+    """R17: every finding that keeps values out is named, with whom, why and what to do; searched, and opened by x."""
+    desk = FakeDesk()
+    missing = Finding(
+        "unsupported",
+        Severity.WARNING,
+        f"Plezi cannot update records: {HOSTILE}",
+        (contact("5f77"),),
+        field=HOSTILE,
+    )
+    totals = replace(HEADER.totals, findings={"conflict": 5, "ambiguous-match": 14, "unsupported": 1})
+    header = replace(desk.the_plan.header, totals=totals)
+    desk.the_plan = plan([update()], [conflict(), ambiguous(*map(contact, "abc")), missing], header)
+    async with shown(desk, size=(120, 60)) as (app, pilot):
+        await plan_shown(desk, app, pilot)
+        text = picture(app)
+        await pilot.press("slash", *"unsupported", "enter", "down", "x")
+        await settled(pilot)
+
+    assert "15 findings below the changes: ambiguous-match 14, unsupported 1" in text
+    assert text.index("~ update") < text.index("ambiguous-match  14 findings") < text.index("nobody can tell")
+    assert "pipedrive:person/1042  pipedrive:person/1043  plezi:contact/5f05  and 3 more" in text
+    assert "merge the duplicates, or correct the shared address" in text
+    assert text.index("and 13 more") < text.index("unsupported  1 finding")
+    assert "Plezi cannot update records: \\x1b[2J" in text
+    assert "explain plezi:contact/5f77" in desk.asked
 
 
 async def plan_shown(desk: FakeDesk, app: PdsyncApp, pilot: Pilot[None]) -> None:

@@ -38,7 +38,8 @@ class Plan(Question):
     HELP = (
         "A dry run. The banner says what apply would write, and how far the limits of the mapping are used.\n\n"
         "Space leaves a person out, f a field, d everything to one side; the same key takes it in again. What is left "
-        "is a plan of its own, with its own id. Conflicts stand on top: nothing is written to either side of them."
+        "is a plan of its own, with its own id. Conflicts stand on top: nothing is written to either side of them. What "
+        "else was found, and why it keeps values out, stands below the changes."
     )
 
     DEFAULT_CSS = """
@@ -216,6 +217,12 @@ class Plan(Question):
             yield line(
                 (counted(totals.conflicts, "conflict"), Role.BAD),
                 "  on top; nothing is written to either side of them",
+            )
+        others = {code: count for code, count in totals.findings.items() if count and code != "conflict"}
+        if others:
+            codes = ", ".join(f"{code} {count:,}" for code, count in sorted(others.items()))
+            yield from _wrapped(
+                f"{counted(sum(others.values()), 'finding')} below the changes: {codes}", width, Role.WARN
             )
         blocked = totals.counts.get("blocked", 0)
         if blocked:

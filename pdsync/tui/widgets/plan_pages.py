@@ -1,4 +1,7 @@
-"""The rows of a plan: conflicts on top, then its changes by person, by field or by side, drawn when they are in sight."""
+"""The rows of a plan: conflicts on top, its changes by person, by field or by side, then all else that was found.
+
+They are drawn when they are in sight.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,17 @@ from typing import Final
 from pdsync.engine.plan_review import PlanReview, Values
 from pdsync.errors import PdsyncError
 from pdsync.model import BoundMapping, Change, Finding, Plan, Side, Subject, Value
-from pdsync.report.text.layout import Line, Role, line, pad, told_apart
+from pdsync.report.text.layout import Line, Role, fit, line, pad, told_apart
 from pdsync.report.text.plan import after_role, change_lines
-from pdsync.report.text.values import Names, counted, option_texts, reason_words, shown
+from pdsync.report.text.values import SEVERITY_ROLE, Names, counted, option_texts, reason_words, shown
 from pdsync.tui.widgets.listing import Row, Wide
 from pdsync.tui.widgets.paint import inert
 
 __all__ = ["GROUPINGS", "At", "Order", "PlanPages", "PlanRows"]
 
 GROUPINGS: Final = ("person", "field", "side")
+_SUBJECTS: Final = 3
+"""Records of a finding that its row names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Blocks of rows that belong together, by number: a change, one of its fields, a conflict or a heading."""
+    """Blocks of rows that belong together, by number: a change, one of its fields, a finding or a heading."""
 
     ends: Sequence[int]
     """The row after each block."""
@@ -59,12 +64,12 @@ class _Ordering:
 
     def other(self, what: Finding | Line) -> None:
         self._others.append(what)
-        self._heights.append(4 if isinstance(what, Finding) else 1)
+        self._heights.append(_height(what) if isinstance(what, Finding) else 1)
         self._what.append(-len(self._others))
         self._fields.append(-1)
 
-    def heading(self, title: str, count: str) -> None:
-        self.other(line((f" {title}", Role.STRONG), (f"  {count}", Role.DIM)))
+    def heading(self, title: str, count: str, role: Role = Role.STRONG) -> None:
+        self.other(line((f" {title}", role), (f"  {count}", Role.DIM)))
 
     def whole(self, numbers: Sequence[int]) -> None:
         self._what.extend(iter(numbers))
@@ -91,7 +96,7 @@ class PlanPages:
 
         Args:
             grouping: One of ``GROUPINGS``.
-            words: Only changes and conflicts in which these stand: a name, an id, a field.
+            words: Only changes and findings in which these stand: a name, an id, a field.
             stopped: Whether nobody waits for it any more.
         """
         review, ordering = self._review, _Ordering(self._review)
@@ -109,6 +114,12 @@ class PlanPages:
                     ordering.whole(here)
         else:
             ordering.whole(numbers)
+        for code, count, findings in review.others_holding(words):
+            ordering.heading(code, counted(count, "finding"), SEVERITY_ROLE[findings[0].severity])
+            for finding in findings:
+                ordering.other(finding)
+            if count > len(findings):
+                ordering.other(line((f"   and {count - len(findings):,} more", Role.DIM)))
         return ordering.made()
 
     def rows(self, order: Order, without: Collection[str], width: int) -> PlanRows:
@@ -177,7 +188,9 @@ class PlanRows:
         what, field = self._order.what[number], self._order.fields[number]
         if what < 0:
             other = self._order.others[-1 - what]
-            return list(_conflict(other, self._names)) if isinstance(other, Finding) else [other]
+            if not isinstance(other, Finding):
+                return [other]
+            return list(_conflict(other, self._names) if _is_conflict(other) else _other(other, self._width))
         try:
             change = self._change(what)
         except PdsyncError as error:
@@ -227,6 +240,26 @@ def _is_left_out(change: Change, without: Collection[str]) -> bool:
         return True
     ids = ((Side.PIPEDRIVE, change.pipedrive_id), (Side.PLEZI, change.plezi_id))
     return any(key and str(Subject(side, side.noun, key)) in without for side, key in ids)
+
+
+def _is_conflict(finding: Finding) -> bool:
+    return finding.code == "conflict"
+
+
+def _height(finding: Finding) -> int:
+    """Rows that ``_conflict`` or ``_other`` draws."""
+    return 4 if _is_conflict(finding) else 2 + bool(finding.fix)
+
+
+def _other(finding: Finding, width: int) -> Iterator[Line]:
+    """Whom it is about, what it is, and what to do; each in one row, whatever the width."""
+    who = "  ".join(inert(str(subject)) for subject in finding.subjects[:_SUBJECTS])
+    more = f"  and {len(finding.subjects) - _SUBJECTS:,} more" if len(finding.subjects) > _SUBJECTS else ""
+    field = f"{inert(finding.field)}  " if finding.field else ""
+    yield line((" ! ", SEVERITY_ROLE[finding.severity]), fit(field, width // 3), (who, Role.NAME), more)
+    yield line(f"     {fit(inert(finding.message), width - 5)}")
+    if finding.fix:
+        yield line((f"     {fit(inert(finding.fix), width - 5)}", Role.DIM))
 
 
 def _conflict(finding: Finding, names: Names) -> Iterator[Line]:
