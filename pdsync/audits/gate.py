@@ -52,7 +52,11 @@ def judge(
         for summary in ranked
         if summary.severity is not Severity.INFO and not summary.exceeded
     ]
-    not_checked = [f"{summary.code}: {summary.not_checked}" for summary in summaries if summary.not_checked]
+    gaps: dict[str, list[str]] = {}
+    for summary in summaries:
+        if summary.not_checked:
+            gaps.setdefault(summary.not_checked, []).append(summary.code)
+    not_checked = [f"{', '.join(codes)}: {why}" for why, codes in gaps.items()]
     not_checked += [
         f"the {side.label} snapshot is not complete: {held.reason or 'no reason given'}"
         for side, held in coverage.items()

@@ -39,12 +39,27 @@ _PIPEDRIVE: Final = {
 }
 _PIPEDRIVE_ASSUMED: Final = {
     "identifiant": RECORD_ID,
+    "identifiant de la personne": RECORD_ID,
+    "id de la personne": RECORD_ID,
+    "id personne": RECORD_ID,
+    "person id": RECORD_ID,
     "nom": "name",
     "nom complet": "name",
+    "full name": "name",
     "prénom": "first_name",
     "nom de famille": "last_name",
     "e-mail": "email",
+    "mail": "email",
+    "email address": "email",
+    "e-mail address": "email",
+    "adresse e-mail": "email",
+    "adresse email": "email",
+    "adresse mail": "email",
+    "adresse électronique": "email",
+    "courriel": "email",
     "téléphone": "phone",
+    "numéro de téléphone": "phone",
+    "phone number": "phone",
     "étiquette": "label_ids",
     "étiquettes": "label_ids",
     "libellé": "label_ids",
@@ -58,11 +73,20 @@ _PLEZI_ASSUMED: Final = {
     "id": RECORD_ID,
     "_id": RECORD_ID,
     "identifiant": RECORD_ID,
+    "identifiant du contact": RECORD_ID,
+    "id du contact": RECORD_ID,
+    "id contact": RECORD_ID,
+    "contact id": RECORD_ID,
     "email": "email",
     "e-mail": "email",
     "mail": "email",
+    "email address": "email",
+    "e-mail address": "email",
     "adresse email": "email",
     "adresse e-mail": "email",
+    "adresse mail": "email",
+    "adresse électronique": "email",
+    "courriel": "email",
     "first name": "first_name",
     "firstname": "first_name",
     "prénom": "first_name",
@@ -90,7 +114,8 @@ _ENTITIES: Final = re.compile(r"(person|personne|contact)\s+-\s+(.+)", re.IGNORE
 _OTHER_ENTITIES: Final = re.compile(
     r"(organization|organisation|deal|affaire|lead|activity|activité)\s+-\s+.+", re.IGNORECASE
 )
-_LABELLED: Final = re.compile(r"(email|e-mail|phone|téléphone)\s+-\s+(.+)", re.IGNORECASE)
+_LABELLED: Final = re.compile(r"(.+?)(?:\s+-\s+(.+)|\s*\((.+)\))")
+"""``Email - Work``, ``E-mail (Travail)``: of a field that holds several."""
 _LABELS_ASSUMED: Final = {
     "travail": "work",
     "bureau": "work",
@@ -101,6 +126,9 @@ _LABELS_ASSUMED: Final = {
     "mobile": "mobile",
     "autre": "other",
 }
+_SEVERAL: Final = frozenset({"email", "phone"})
+_DASHES: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014"), "-")
+"""What a word processor makes of a hyphen."""
 _LABELS: Final = frozenset({"work", "home", "mobile", "other"})
 _KINDS: Final = {
     "email": Kind.EMAILS,
@@ -240,8 +268,8 @@ def match_columns(headers: Sequence[str], side: Side, fields: Iterable[Field] = 
 
 def _surnames(headers: Sequence[str]) -> frozenset[str]:
     """``Nom`` beside ``Prénom`` is the family name, unless another column is; Pipedrive itself calls the whole name so."""
-    parts = {_plain(_ENTITIES.sub(r"\2", header)) for header in headers}
-    if not parts & {"prénom", "first name", "first_name"} or parts & {
+    parts = {_bare(_ENTITIES.sub(r"\2", header)) for header in headers}
+    if not parts & {"prenom", "first name", "first_name"} or parts & {
         "nom de famille",
         "last name",
         "last_name",
@@ -260,10 +288,11 @@ def _match(header: str, side: Side, fields: Sequence[Field]) -> Column:
         return found
     if side is Side.PLEZI:
         return _plezi(header)
-    entity = _ENTITIES.fullmatch(header)
-    if entity is None and _OTHER_ENTITIES.fullmatch(header):
+    dashed = header.translate(_DASHES)
+    entity = _ENTITIES.fullmatch(dashed)
+    if entity is None and _OTHER_ENTITIES.fullmatch(dashed):
         return Column(header, "", "about something else than the person")
-    name = entity[2].strip() if entity else header
+    name = entity[2].strip() if entity else dashed
     if entity is not None:
         found = _by_list(header, name, fields, not_standard=True)
         if found is not None:
@@ -275,25 +304,30 @@ def _match(header: str, side: Side, fields: Sequence[Field]) -> Column:
 def _pipedrive(header: str, name: str, *, certain: bool) -> Column:
     """``certain``: the header has the prefix of Pipedrive's own exports."""
     labelled = _LABELLED.fullmatch(name)
+    if labelled is not None and _assumed(labelled[1]) not in _SEVERAL:
+        labelled = None
     label, plain = "", _plain(name)
     if labelled is not None:
-        plain, said = _plain(labelled[1]), _plain(labelled[2])
-        label = said if said in _LABELS else _LABELS_ASSUMED.get(said, labelled[2].strip())
-        certain = certain and said in _LABELS
+        what = labelled[2] or labelled[3]
+        plain, said = _plain(labelled[1]), _plain(what)
+        label = said if said in _LABELS else _LABELS_ASSUMED.get(said, what.strip())
+        certain = certain and said in _LABELS and labelled[3] is None
     if certain and plain in _PIPEDRIVE:
         return Column(header, _PIPEDRIVE[plain], "Pipedrive's naming", label)
     if plain in set(_PIPEDRIVE.values()) and labelled is None:
         return Column(header, plain, "code")
-    if plain in _PIPEDRIVE:
-        return Column(header, _PIPEDRIVE[plain], "assumed", label)
-    if plain in _PIPEDRIVE_ASSUMED:
-        return Column(header, _PIPEDRIVE_ASSUMED[plain], "assumed", label)
-    return Column(header, name, "own field")
+    code = _assumed(labelled[1] if labelled is not None else name)
+    return Column(header, code, "assumed", label) if code else Column(header, name, "own field")
+
+
+def _assumed(name: str) -> str:
+    """What a header without Pipedrive's own form probably means; empty: nothing that is known."""
+    return _PIPEDRIVE.get(_plain(name)) or _PIPEDRIVE_BARE.get(_bare(name), "")
 
 
 def _plezi(header: str) -> Column:
     plain = _plain(header)
-    code = _PLEZI_ASSUMED.get(plain)
+    code = _PLEZI_BARE.get(_bare(header))
     if code is None and plain in set(_PLEZI_ASSUMED.values()):
         return Column(header, plain, "code")
     if code is not None:
@@ -321,5 +355,15 @@ def _by_list(header: str, name: str, fields: Sequence[Field], *, not_standard: b
 
 
 def _plain(text: str) -> str:
-    """For comparing headers: one spelling of accents, no case, single blanks."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    """For comparing headers: one spelling of accents and dashes, no case, single blanks."""
+    return " ".join(unicodedata.normalize("NFC", text).translate(_DASHES).casefold().split())
+
+
+def _bare(text: str) -> str:
+    """For guessing: without accents as well, which spreadsheets and people leave out."""
+    letters = unicodedata.normalize("NFD", _plain(text))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+_PIPEDRIVE_BARE: Final = {_bare(words): code for words, code in _PIPEDRIVE_ASSUMED.items()}
+_PLEZI_BARE: Final = {_bare(words): code for words, code in _PLEZI_ASSUMED.items()}

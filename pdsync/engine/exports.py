@@ -30,6 +30,7 @@ def open_export(settings: Settings, side: Side, file: Path, on_event: Callable[[
         UsageError: the column map cannot be written.
     """
     from pdsync.clients import open_file
+    from pdsync.clients.columns import RECORD_ID
 
     listed = _listed(settings, side)
     fields = listed.fields if listed is not None else ()
@@ -50,6 +51,16 @@ def open_export(settings: Settings, side: Side, file: Path, on_event: Callable[[
             next_step="Is its first row the header? If so, --columns FILE writes the list above; say there which column is "
             "which field.",
         )
+    codes = {column.code for column in client.columns.columns}
+    if "email" not in codes:
+        on_event(
+            Note(
+                "  No column is known as the email address, by which people are matched: name it in a column map (field: "
+                "email)."
+            )
+        )
+    if RECORD_ID not in codes:
+        on_event(Note(f"  No column is known as the id: a {side.noun} is called by its line in the file."))
     if settings.columns is None and client.columns.assumed:
         on_event(
             Note("  To correct what is assumed: --columns FILE writes this list, and reads it the next time.")

@@ -231,7 +231,9 @@ class _Reading:
         """Complete only after a full read by somebody who sees everything (design 6, Absence)."""
         side = source.account.side
         if told:
-            return Coverage(complete=False, reason=f"{told:,} rows could not be read")
+            return Coverage(
+                complete=False, reason=f"{told:,} row{'' if told == 1 else 's'} could not be read"
+            )
         if not source.schema.capabilities.read_all:
             return Coverage(complete=False, reason=f"this source does not list all {side.noun}s")
         if source.account.sees_everything or self._ws.settings.on(side).confirm_complete_read:

@@ -194,7 +194,7 @@ def _gate(gate: Gate) -> Iterator[str]:
     if gate.refused:
         said.append("No plan can be applied: " + "; ".join(map(for_markdown, gate.refused)) + ".")
     if gate.not_checked:
-        said.append(f"Not checked, or only in part: {len(gate.not_checked):,}.")
+        said.append(f"Not checked, or only in part; reasons: {len(gate.not_checked):,}.")
     if gate.acknowledged:
         said.append(f"Acknowledged: {'; '.join(map(for_markdown, gate.acknowledged))}.")
     if gate.held_records:

@@ -85,6 +85,17 @@ def test_not_checked_is_never_plain_ready() -> None:
     assert gate.not_checked == ("option-mismatch: no option values",)
 
 
+def test_what_several_audits_lack_is_said_once() -> None:
+    """An export without addresses stops a dozen of them: one line says why, and names them all."""
+    lacking = [
+        summary(code, Severity.WARNING, 0, not_checked=why)
+        for code, why in (("a", "no addresses"), ("b", "no names"), ("c", "no addresses"))
+    ]
+    gate = judge(lacking, blocked_records=0, coverage=WHOLE)
+
+    assert gate.not_checked == ("a, c: no addresses", "b: no names")
+
+
 def test_a_partial_snapshot_is_never_plain_ready() -> None:
     """Who was not read was not audited."""
     coverage = WHOLE | {Side.PLEZI: Coverage(complete=False, reason="a file that nobody confirmed")}

@@ -121,6 +121,23 @@ def test_the_columns_are_shown(mapping: Path, run: Run, tmp_path: Path) -> None:
     assert "To correct what is assumed: --columns FILE writes this list, and reads it the next time." in lines
 
 
+def test_what_no_column_is_known_as_is_said(mapping: Path, run: Run, tmp_path: Path) -> None:
+    """R17: without addresses nobody is matched, without ids a line is no id; the gap stands once, with its audits."""
+    words = exports(tmp_path)
+    Path(words[1]).write_text("Prénom;Nom;Joindre par\nLucile;Rivière;l@example.com\n", encoding="utf-8")
+    result = run("audit", *words, "--mapping", str(mapping), "--sample", "0", "--json")
+
+    lines = " ".join(result.err.split())
+    assert (
+        "No column is known as the email address, by which people are matched: name it in a column map"
+        in lines
+    )
+    assert "No column is known as the id: a person is called by its line in the file." in lines
+    gap = [text for text in result.data["gate"]["not_checked"] if text.endswith("holds no email addresses")]
+    assert len(gap) == 1
+    assert {"duplicate-email", "no-email"} <= set(gap[0].partition(":")[0].split(", "))
+
+
 def test_the_columns_are_kept_and_corrected(mapping: Path, run: Run, tmp_path: Path) -> None:
     """--columns writes what is not there, reads what is, and never overwrites."""
     words = (*exports(tmp_path), "--mapping", str(mapping), "--columns", str(tmp_path / "columns.yaml"))

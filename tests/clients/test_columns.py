@@ -62,6 +62,14 @@ def test_pipedrives_own_naming(header: str, code: str, label: str) -> None:
         ("First name", "first_name", ""),
         ("Email - Work", "email", "work"),
         ("Nom", "name", ""),
+        ("ID de la personne", RECORD_ID, ""),
+        ("Adresse e-mail - Travail", "email", "work"),
+        ("Adresse e-mail (Personnel)", "email", "home"),
+        ("Personne \u2013 E\u2011mail \u2014 Bureau", "email", "work"),
+        ("COURRIEL", "email", ""),
+        ("Prenom", "first_name", ""),
+        ("Pre\u0301nom", "first_name", ""),
+        ("Telephone - Portable", "phone", "mobile"),
     ],
 )
 def test_guesses_are_marked(header: str, code: str, label: str) -> None:
@@ -79,6 +87,8 @@ def test_guesses_are_marked(header: str, code: str, label: str) -> None:
         ("Personne - Nom", LIST, ("name", "", "field name")),
         ("ID", LIST, (RECORD_ID, "", "code")),
         ("Person - Secteur", (), ("Secteur", "", "own field")),
+        ("Secteur (ancien)", (), ("Secteur (ancien)", "", "own field")),
+        ("Nom - Usage", (), ("Nom - Usage", "", "own field")),
         ("label_ids", (), ("label_ids", "", "code")),
         ("email", (), ("email", "", "code")),
         ("Name", (), ("name", "", "code")),
@@ -117,6 +127,9 @@ def test_what_is_left_out(header: str, because: str) -> None:
         ("E-mail", "email", "assumed"),
         ("Société", "company", "assumed"),
         ("Score", "behaviour_score", "assumed"),
+        ("Societe", "company", "assumed"),
+        ("Courriel", "email", "assumed"),
+        ("ID du contact", RECORD_ID, "assumed"),
     ],
 )
 def test_plezis_exports_are_guesswork(header: str, code: str, because: str) -> None:
