@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pdsync.errors import AccountMismatch, MappingError, UsageError
 from pdsync.model import BoundMapping, Finding, RemoteSchema, Severity, Side
 from pdsync.planning.binding import bind
-from pdsync.planning.linting import lint
+from pdsync.planning.linting import lint, unknown_audits
 
 if TYPE_CHECKING:
     from pdsync.engine.workspace import Workspace
@@ -96,7 +96,7 @@ def bind_mapping(
     """
     names = ledger.field_bindings() if ledger is not None else {}
     bound, findings = bind(ws.mapping, schemas, bound_before=names, owner_id=owner_id)
-    findings = (*findings, *lint(bound))
+    findings = (*findings, *lint(bound), *_unknown_audits(ws))
     blocking = [finding for finding in findings if finding.severity is Severity.BLOCKING]
     if to_audit:
         from pdsync.audits.field_fit import is_audited
@@ -110,3 +110,12 @@ def bind_mapping(
             next_step="Correct the mapping, or the fields; then: pdsync check",
         )
     return bound, findings
+
+
+def _unknown_audits(ws: Workspace) -> tuple[Finding, ...]:
+    """Thresholds of no audit: with a misspelt one the gate would let through what it was written to stop."""
+    if not ws.mapping.audits:
+        return ()
+    from pdsync.audits.registry import audit_codes
+
+    return unknown_audits(ws.mapping, audit_codes())

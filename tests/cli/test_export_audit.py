@@ -192,6 +192,17 @@ def test_a_column_that_the_file_has_not(mapping: Path, run: Run, tmp_path: Path)
     assert "The column map names 'Numéro', and the file has no such column." in result.err
 
 
+def test_a_threshold_of_no_audit_stops_audit_and_plan(mapping: Path, run: Run, tmp_path: Path) -> None:
+    """The gate would let through what the threshold was written to stop; check says the same, with the place."""
+    text = mapping.read_text(encoding="utf-8")
+    mapping.write_text(text.replace("  missing-last-name: ", "  missing-lastname: ", 1), encoding="utf-8")
+    words = (*exports(tmp_path), "--mapping", str(mapping), "--state", str(tmp_path / "state"))
+    for verb in ("audit", "plan"):
+        result = run(verb, *words)
+        assert result.code == ExitCode.USAGE
+        assert "there is no audit 'missing-lastname'; did you mean 'missing-last-name'?" in result.err
+
+
 def test_a_mapping_that_cannot_work_is_audited_and_not_planned(
     mapping: Path, run: Run, tmp_path: Path
 ) -> None:

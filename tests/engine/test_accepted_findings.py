@@ -48,7 +48,6 @@ def world(tmp_path: Path) -> World:
             "import-share",
             "one-sided-scope",
             "option-mismatch",
-            "sync-to-plezi-values",
         )
     }
     world = World(tmp_path, CITY, audits=quiet)

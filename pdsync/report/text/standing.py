@@ -64,14 +64,19 @@ def solved_lines(differences: AuditDifferences | None, width: int) -> Iterator[L
     for code, one in solved:
         if not one.solved:
             continue
-        who = [
-            for_terminal(" ".join(str(subject) for subject in finding.subjects[:_OF_ONE]))
-            for finding in one.solved_samples
-        ]
+        who = [_subjects(finding) for finding in one.solved_samples]
         more = one.solved - len(who)
         if more > 0:
             who.append(f"{more:,} more" if who else f"{more:,}")
         yield from hanging(line(("solved", Role.GOOD), f"  {code}  "), ", ".join(who), width)
+
+
+def _subjects(finding: Finding) -> str:
+    """``pipedrive:person/1 pipedrive:person/2 and 58 others``."""
+    more = finding.details.get("more")
+    others = len(finding.subjects) - _OF_ONE + (more if isinstance(more, int) else 0)
+    said = for_terminal(" ".join(str(subject) for subject in finding.subjects[:_OF_ONE]))
+    return f"{said} and {counted(others, 'other')}" if others > 0 else said
 
 
 def standing_words(summary: AuditSummary, differences: AuditDifferences | None) -> str:
