@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -48,12 +49,13 @@ def _start(body: str) -> subprocess.Popen[str]:
     )
 
 
-def test_asynchronous_work_is_closed_in_order() -> None:
-    """The real signal, in a process of its own, while the loop waits."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_asynchronous_work_is_closed_in_order(number: signal.Signals) -> None:
+    """The real signal, in a process of its own, while the loop waits; kill and service managers send the second."""
     process = _start("session._interrupts.run(wait)")
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
-    threading.Timer(0.1, lambda: process.send_signal(2)).start()
+    threading.Timer(0.1, lambda: process.send_signal(number)).start()
     out, said = process.communicate(timeout=30)
 
     assert process.returncode == 130

@@ -9,7 +9,7 @@
   it and, whatever became of it, ends the process by SIGINT instead of with its exit code.
 
 So one listener goes with the command: it hears Ctrl-C from before the first loop exists, stops the work that runs, and
-remembers that it was heard.
+remembers that it was heard. SIGTERM, by which service managers and ``kill`` end a program, is the same wish.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -28,7 +28,11 @@ __all__ = ["Interrupts"]
 
 T = TypeVar("T")
 
-_SIGNAL: Final = signal.SIGINT
+_SIGNALS: Final[Mapping[signal.Signals, Callable[[int, FrameType | None], object] | signal.Handlers]] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+}
+"""What is heard -> who hears it otherwise."""
 
 
 class Interrupts:
@@ -42,7 +46,7 @@ class Interrupts:
         self._heard = 0
         self._task: asyncio.Task[Any] | None = None
         self._working = False
-        self._installed = False
+        self._installed: list[signal.Signals] = []
 
     def __enter__(self) -> Self:
         self._unraisable = sys.unraisablehook
@@ -53,8 +57,8 @@ class Interrupts:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         sys.unraisablehook = self._unraisable
-        if self._installed:
-            signal.signal(_SIGNAL, signal.default_int_handler)
+        for number in self._installed:
+            signal.signal(number, _SIGNALS[number])
         # The third bad place: CPython's note is cleared by the next string that is executed without one
         # (run_eval_code_obj in Python/pythonrun.c).
         exec("")  # noqa: S102 - nothing is executed
@@ -93,10 +97,12 @@ class Interrupts:
         return await work()
 
     def _install(self) -> None:
-        ours = threading.current_thread() is threading.main_thread()
-        if ours and signal.getsignal(_SIGNAL) is signal.default_int_handler:
-            signal.signal(_SIGNAL, self._hear)
-            self._installed = True
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number, otherwise in _SIGNALS.items():
+            if signal.getsignal(number) is otherwise:
+                signal.signal(number, self._hear)
+                self._installed.append(number)
 
     def _hear(self, _number: int, _frame: FrameType | None) -> None:
         self._heard += 1
