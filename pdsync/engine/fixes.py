@@ -1,8 +1,8 @@
 """Fix files: what audits found, as proposed repairs that a person reviews, accepts and turns into a plan.
 
-This is the face of the subject. ``write_fixes`` puts every repair that pdsync knows into a new file; ``add_finding`` and
-``remove_finding`` do so for one finding, as a screen does. Nothing here writes to a service: ``engine.fix_plan`` makes an
-ordinary plan of what is accepted.
+This is the face of the subject. ``write_fixes`` puts every repair that pdsync knows into a new file; ``proposals_for`` and
+``decide`` show and accept those for one finding, as a screen does. Nothing here writes to a service: ``engine.fix_plan``
+makes an ordinary plan of what is accepted.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from pdsync.mapfiles.document import Source
     from pdsync.snapshots.reader import Snapshot
 
-__all__ = ["FixesWritten", "add_finding", "check_new_file", "remove_finding", "write_fixes"]
+__all__ = ["Decided", "FixesWritten", "check_new_file", "decide", "proposals_for", "write_fixes"]
 
 _ONE_BY_ONE: Final = frozenset({"scope-value-unclear"})
 """Audits of which one finding stands for any number of records."""
@@ -63,6 +64,22 @@ class FixesWritten:
     """What else is to be known: an entry in .gitignore, findings that did not fit into the file."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Proposals by audit code; pairs, missing options and merges by ``pairs``, ``options``, ``merges``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A proposal, and what was decided about it."""
+
+    proposal: Proposal
+    accepted: bool | None
+    """None: the file does not hold it. A merge, which nothing carries out, is only held or not."""
+
+    @property
+    def as_written(self) -> Proposal:
+        """The proposal as it stands in the file."""
+        if isinstance(self.proposal, MergeProposal):
+            return self.proposal
+        return replace(self.proposal, accepted=self.accepted is True)
 
 
 def _ignore(event: Event) -> None:
@@ -155,53 +172,88 @@ def write_fixes(
     return _written(path, proposals, len(proposals), notes=notes)
 
 
-def add_finding(ws: Workspace, path: Path, finding: Finding) -> FixesWritten:
-    """Put what pdsync proposes for one finding into a fix file, which is made if it is not there.
+def proposals_for(ws: Workspace, path: Path, finding: Finding) -> tuple[Decided, ...]:
+    """What pdsync proposes for one finding, each as the fix file has it if it is there; none where it knows no repair.
 
-    Everything else in the file stays as it is, comments and decisions included. What is in the file already is not put
-    there twice. The finding is one of an audit's samples, or of ``engine.findings.FindingsTable``.
+    The finding is one of an audit's samples, or of ``engine.findings.FindingsTable``.
 
     Raises:
         MappingError: the file, or the mapping, has problems.
+        AccountMismatch: the file is for other accounts.
+        InputFileError, StateError
+    """
+    from pdsync.mapfiles.fixes_writing import decisions
+
+    bound, snapshots = _bound(ws)
+    proposals = list(propose(finding, know(bound, snapshots, ws.state.ledger, [finding])))
+    if not proposals or not path.exists():
+        return tuple(Decided(proposal, None) for proposal in proposals)
+    return tuple(starmap(Decided, decisions(_open(path, bound), proposals)))
+
+
+def decide(ws: Workspace, path: Path, wanted: Sequence[Decided]) -> FixesWritten:
+    """Put proposals into a fix file as they are decided, or take out again those that shall not be there.
+
+    The file is made if it is not there. Everything else in it stays as it is, comments and other decisions included.
+
+    Raises:
+        MappingError: the file, or the mapping, has problems; two of what is accepted exclude each other.
         UsageError: git tracks it.
         AccountMismatch: the file is for other accounts.
         InputFileError, StateError, StorageFull
     """
-    from pdsync.mapfiles.fixes_writing import added, fixes_lines
+    from pdsync.mapfiles.document import Source
+    from pdsync.mapfiles.fixes_writing import added, decided, fixes_lines, removed
 
-    bound, proposals = _proposed(ws, finding)
-    if not proposals:
-        return FixesWritten(path, 0, words="pdsync knows no repair for this finding")
-    notes = [note for note in (keep_out_of_git(path),) if note]
-    if path.exists():
-        source, count = added(_open(path, bound), proposals)
-        _save(path, source)
-    else:
-        text = "\n".join(fixes_lines(_file(bound, proposals), WORDS)) + "\n"
-        with private_file(path) as file:
-            file.write(text.encode("utf-8"))
-        count = len(proposals)
-    written = _written(path, proposals, count, notes=notes)
-    return written if count else replace(written, words=f"{path.name} has it already")
-
-
-def remove_finding(ws: Workspace, path: Path, finding: Finding) -> FixesWritten:
-    """Take out again what ``add_finding`` put there for this finding, whatever was decided about it since.
-
-    Raises:
-        As ``add_finding``.
-    """
-    from pdsync.mapfiles.fixes_writing import removed
-
-    bound, proposals = _proposed(ws, finding)
-    if not path.exists():
+    bound, _ = _bound(ws)
+    kept = [one.as_written for one in wanted if one.accepted is not None]
+    gone = [one.proposal for one in wanted if one.accepted is None]
+    if not kept and not path.exists():
         return FixesWritten(path, 0, words=f"there is no {path.name}")
-    source, count = removed(_open(path, bound), proposals)
+    notes = [note for note in (keep_out_of_git(path) if kept else "",) if note]
+    before = _open(path, bound) if path.exists() else None
+    if before is None:
+        source = Source(str(path), "\n".join(fixes_lines(_file(bound, kept), WORDS)) + "\n")
+        count = len(kept)
+    else:
+        source, out = removed(before, gone)
+        source, more = added(source, kept)
+        source, changed = decided(source, kept)
+        count = out + more + changed
     if not count:
-        return FixesWritten(path, 0, words=f"{path.name} holds nothing of this finding")
+        return FixesWritten(path, 0, words=f"{path.name} says so already")
+    _check_sound(before, source)
     _save(path, source)
-    words = f"{count} proposal{'' if count == 1 else 's'} left {path.name}"
-    return replace(_written(path, proposals, count), words=words)
+    accepted = sum(one.accepted is True for one in wanted if not isinstance(one.proposal, MergeProposal))
+    words = _said(path, kept, accepted) if kept else f"{_counted(len(gone))} left {path.name}"
+    return replace(_written(path, kept, count, notes=notes), accepted=accepted, words=words)
+
+
+def _check_sound(before: Source | None, source: Source) -> None:
+    """See that a decision made no problem that was not there: two repairs of one value, two that exclude each other."""
+    from pdsync.mapfiles.fixes import read_text
+    from pdsync.mapfiles.problems import render_problems
+
+    there = read_text(before)[2] if before is not None else ()
+    problems = read_text(source)[2]
+    if len(problems) > len(there):
+        raise MappingError(
+            render_problems(problems), findings=problems, untouched=f"{source.path} is as it was."
+        )
+
+
+def _said(path: Path, kept: Sequence[Proposal], accepted: int) -> str:
+    be = "is" if len(kept) == 1 else "are"
+    if all(isinstance(one, MergeProposal) for one in kept):
+        return f"{_counted(len(kept))} {be} in {path.name}: records are merged by hand"
+    how = (
+        "accepted" if accepted == len(kept) else f"{accepted:,} accepted" if accepted else "not accepted yet"
+    )
+    return f"{_counted(len(kept))} {be} in {path.name}, {how}"
+
+
+def _counted(number: int) -> str:
+    return f"{number:,} proposal{'' if number == 1 else 's'}"
 
 
 def _most() -> int:
@@ -216,12 +268,6 @@ def _bound(ws: Workspace) -> tuple[BoundMapping, Mapping[Side, Snapshot]]:
     schemas = {side: one.schema for side, one in snapshots.items()}
     bound, _ = bind_mapping(ws, schemas, ws.state.ledger, to_audit=True)
     return bound, snapshots
-
-
-def _proposed(ws: Workspace, finding: Finding) -> tuple[BoundMapping, list[Proposal]]:
-    bound, snapshots = _bound(ws)
-    known = know(bound, snapshots, ws.state.ledger, [finding])
-    return bound, list(propose(finding, known))
 
 
 def _findings(report: AuditReport, codes: Collection[str]) -> tuple[list[Finding], int]:

@@ -55,6 +55,7 @@ class PlanReview:
         self._changes = PlanChanges(plan)
         self._places = array("Q")
         self._sides = array("B")
+        self._lists = array("B")
         self._keys = array("H")
         self._known: dict[str, int] = {}
         self._names: dict[tuple[Side, str, str], str] = {}
@@ -65,6 +66,7 @@ class PlanReview:
                 continue
             self._places.append(place)
             self._sides.append(order.index(one.side))
+            self._lists.append(one.kind.of_options)
             sizes.append(len(one.fields))
             self._keys.extend(self._known.setdefault(field.key, len(self._known)) for field in one.fields)
         self._starts = array("Q", accumulate(sizes, initial=0))
@@ -95,6 +97,10 @@ class PlanReview:
                 values.changes.append(number)  # type: ignore[attr-defined]
                 values.fields.append(field)  # type: ignore[attr-defined]
         return sorted((one for one in found if one.changes), key=lambda one: -len(one.changes))
+
+    def options(self, values: Values) -> int:
+        """How many of these are options of a list, and no values of anybody."""
+        return sum(self._lists[number] for number in values.changes)
 
     def holding(self, words: str, stopped: Callable[[], bool] = lambda: False) -> array[int]:
         """The changes in which all these words stand: in the person's name, an id, a field, the kind or the side.

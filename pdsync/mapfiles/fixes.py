@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from pdsync.model import (
 )
 from pdsync.planning.wording import did_you_mean, quoted
 
-__all__ = ["SAFE", "load_fixes", "read_fixes", "read_text"]
+__all__ = ["SAFE", "is_accepted", "load_fixes", "read_fixes", "read_text"]
 
 SAFE = frozenset({"outer-spaces", "email-spelling"})
 """Audits whose repairs change how a value is written and not what it says: they begin as accepted, and yield to another
@@ -90,7 +90,7 @@ def _build(document: Document) -> FixFile:
                 written["field"],
                 written["pipedrive"],
                 written["plezi"],
-                accepted=_is_accepted(written),
+                accepted=is_accepted(written),
                 place=document.place(("pairs", number)),
             )
             for number, written in enumerate(data.get("pairs") or ())
@@ -101,7 +101,7 @@ def _build(document: Document) -> FixFile:
                 written["field"],
                 written["label"],
                 int(written.get("records", 0)),
-                accepted=_is_accepted(written),
+                accepted=is_accepted(written),
                 place=document.place(("options", number)),
             )
             for number, written in enumerate(data.get("options") or ())
@@ -130,14 +130,15 @@ def _repair(document: Document, code: str, number: int, written: dict[str, Any])
         record=Subject.parse(written["record"]),
         now=written["now"],
         to=written["set"],
-        accepted=_is_accepted(written),
+        accepted=is_accepted(written),
         one_of=written.get("one_of", ""),
         place=document.place(path),
         places=places,
     )
 
 
-def _is_accepted(written: dict[str, Any]) -> bool:
+def is_accepted(written: Mapping[str, Any]) -> bool:
+    """Whether an entry, as it is written in the file, is one that a person wants."""
     return written.get("accept") in ("yes", True)
 
 

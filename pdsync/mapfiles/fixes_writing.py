@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from pdsync.errors import MappingError
 from pdsync.mapfiles.document import Document, Path, Source, parse
 from pdsync.mapfiles.editing import Editor, Word, block, spelled
-from pdsync.mapfiles.fixes import read_text
+from pdsync.mapfiles.fixes import is_accepted, read_text
 from pdsync.mapfiles.problems import render_problems
 from pdsync.model import (
     FixFile,
@@ -27,7 +28,7 @@ from pdsync.model import (
     Value,
 )
 
-__all__ = ["MOST", "added", "fixes_lines", "removed"]
+__all__ = ["MOST", "added", "decided", "decisions", "fixes_lines", "removed"]
 
 MOST = 5_000
 """Proposals of one file: more than people review, and few enough for the reader's bounds (a proposal has some 15 values
@@ -113,6 +114,53 @@ def removed(source: Source, proposals: Sequence[Proposal]) -> tuple[Source, int]
             )
             count += len(numbers)
     return source, count
+
+
+def decided(source: Source, proposals: Sequence[Proposal]) -> tuple[Source, int]:
+    """The text in which these proposals, as far as they are there, are accepted or not; and how many that changed.
+
+    Raises:
+        MappingError: as ``added``.
+    """
+    data, document = _read(source)
+    editor, count = Editor(source, document), 0
+    for path, entries in _by_group(proposals):
+        words = {_identity(entry): entry["accept"] for entry in entries if "accept" in entry}
+        for number, held in enumerate(_look(data, path) or ()):
+            word = words.get(_identity(held))
+            if word is None or is_accepted(held) == (word == "yes"):
+                continue
+            count += 1
+            if "accept" in held:
+                editor.replace((*path, number, "accept"), word)
+            else:
+                editor.add_key((*path, number), "accept", word, after=list(held)[-1])
+    return (_changed(source, editor.text(), 0), count) if count else (source, 0)
+
+
+def decisions(source: Source, proposals: Sequence[Proposal]) -> list[tuple[Proposal, bool | None]]:
+    """Each proposal as the text has it, with what was decided about it: accepted or not; None: it is not there.
+
+    A merge, which nothing carries out, is only there or not.
+
+    Raises:
+        MappingError: the text has problems.
+    """
+    data, _ = _read(source)
+    found: list[tuple[Proposal, bool | None]] = []
+    for proposal in proposals:
+        wanted = _identity(_entry(proposal))
+        entries = _look(data, _group(proposal)) or ()
+        held = next((one for one in entries if _identity(one) == wanted), None)
+        if held is None:
+            found.append((proposal, None))
+        elif isinstance(proposal, MergeProposal):
+            found.append((proposal, True))
+        elif isinstance(proposal, Repair):  # a person may have corrected it
+            found.append((replace(proposal, to=held["set"]), is_accepted(held)))
+        else:
+            found.append((proposal, is_accepted(held)))
+    return found
 
 
 def _with_entries(

@@ -20,7 +20,7 @@ from pdsync.tui.errands import EngineLoop, Errand
 
 if TYPE_CHECKING:
     from pdsync.engine.findings import FindingsTable
-    from pdsync.engine.fixes import FixesWritten
+    from pdsync.engine.fixes import Decided, FixesWritten
     from pdsync.engine.mapping_draft import MappingDraft
     from pdsync.engine.mapping_options import Held
     from pdsync.engine.mapping_preview import People
@@ -210,14 +210,23 @@ class Desk:
 
         return self._start("exporting", f"pdsync audit --from last -o {file}", do)
 
-    def repair(self, finding: Finding, *, undo: bool = False) -> Errand[FixesWritten]:
-        """Put what pdsync proposes for a finding into the fix file, or take it out again."""
+    def proposals(self, finding: Finding) -> Errand[tuple[Decided, ...]]:
+        """What pdsync proposes for a finding, and what the fix file says of it."""
+
+        async def do(ws: Workspace, _: _Tell) -> tuple[Decided, ...]:
+            from pdsync.engine.fixes import proposals_for
+
+            return await asyncio.to_thread(proposals_for, ws, ws.folder.fixes, finding)
+
+        return self._start("looking what can be done", "pdsync audit --fixes", do)
+
+    def decide(self, wanted: Sequence[Decided]) -> Errand[FixesWritten]:
+        """Put proposals into the fix file as they are decided, or take them out again."""
 
         async def do(ws: Workspace, _: _Tell) -> FixesWritten:
-            from pdsync.engine.fixes import add_finding, remove_finding
+            from pdsync.engine.fixes import decide
 
-            put = remove_finding if undo else add_finding
-            return put(ws, ws.folder.fixes, finding)
+            return decide(ws, ws.folder.fixes, wanted)
 
         return self._start("writing the fix file", "pdsync audit --fixes", do)
 

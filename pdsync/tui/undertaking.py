@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from textual.app import App
 from textual.signal import Signal
 
 from pdsync.errors import Interrupted, PdsyncError
 from pdsync.model import Side
 from pdsync.report.text.layout import Role
 from pdsync.tui.spawning import spawn
+from pdsync.tui.typing_ahead import InTurn
 
 if TYPE_CHECKING:
     from pdsync.engine.standing import Standing
@@ -37,7 +37,7 @@ _BUDGETS_EVERY: Final = 1.0
 """Seconds. It is only looked up in memory."""
 
 
-class Undertaking(App[None]):
+class Undertaking(InTurn):
     """An app that knows how things stand, and does one long thing at a time."""
 
     def __init__(self, desk: Desk, now: Callable[[], datetime] | None = None) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pdsync.engine.findings import FindingsTable, Query
-from pdsync.engine.fixes import add_finding, remove_finding, write_fixes
-from pdsync.errors import AccountMismatch, UsageError
+from pdsync.engine.fixes import Decided, FixesWritten, decide, proposals_for, write_fixes
+from pdsync.errors import AccountMismatch, MappingError, UsageError
 from pdsync.mapfiles import fixes_writing
 from pdsync.mapfiles.fixes import load_fixes
 from pdsync.model import (
@@ -22,6 +22,7 @@ from pdsync.model import (
     Option,
     OptionRules,
     PairProposal,
+    Repair,
     Side,
     Subject,
 )
@@ -272,7 +273,7 @@ def test_what_changed_since_the_audit_is_not_proposed(world: FixWorld) -> None:
     world.read([person("1", last_name=" Rivière"), person("2", "b@example.com", last_name=" Dupont")])
     old = findings(world)
     world.read([person("1", last_name="Martin "), person("2", "b@example.com", last_name=" Dupont")])
-    assert [add_finding(world.ws, world.path, one).proposals for one in old] == [0, 1]
+    assert [len(proposals_for(world.ws, world.path, one)) for one in old] == [0, 1]
 
 
 def findings(world: FixWorld) -> list[Finding]:
@@ -299,20 +300,68 @@ def test_one_finding_goes_into_a_file_and_out_again(world: FixWorld) -> None:
     )
     path = world.ws.folder.fixes
     nobody, *found = sorted(findings(world), key=lambda one: (one.code, one.subjects[0].id))
-    assert add_finding(world.ws, path, nobody).words == "pdsync knows no repair for this finding"
+    assert proposals_for(world.ws, path, nobody) == ()
+    assert taken_out(world, found[0]).words == "there is no fixes.yaml"
     assert not path.exists()
-    first = add_finding(world.ws, path, found[0])
-    assert (first.proposals, first.accepted, first.words) == (1, 1, "1 proposal is in fixes.yaml")
+    first = accepted(world, found[0])
+    assert (first.proposals, first.accepted, first.words) == (1, 1, "1 proposal is in fixes.yaml, accepted")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     before = path.read_text("utf-8")
-    assert add_finding(world.ws, path, found[1]).proposals == 1
-    assert add_finding(world.ws, path, found[1]).words == "fixes.yaml has it already"
+    assert accepted(world, found[1]).proposals == 1
+    again = accepted(world, found[1])
+    assert (again.proposals, again.words) == (0, "fixes.yaml says so already")
     path.write_text(path.read_text("utf-8").replace("accept: yes", "accept: no"), "utf-8")
-    assert remove_finding(world.ws, path, found[1]).words == "1 proposal left fixes.yaml"
+    assert taken_out(world, found[1]).words == "1 proposal left fixes.yaml"
     assert path.read_text("utf-8") == before.replace("accept: yes", "accept: no")
-    assert remove_finding(world.ws, path, found[1]).words == "fixes.yaml holds nothing of this finding"
-    assert remove_finding(world.ws, path.with_name("none.yaml"), found[1]).proposals == 0
+    assert taken_out(world, found[1]).proposals == 0
     assert len(load_fixes(path).repairs) == 1
+
+
+def accepted(world: FixWorld, finding: Finding, *, yes: bool | None = True) -> FixesWritten:
+    """Everything that is proposed for a finding, decided alike."""
+    path = world.ws.folder.fixes
+    proposed = proposals_for(world.ws, path, finding)
+    return decide(world.ws, path, [Decided(one.proposal, yes) for one in proposed])
+
+
+def taken_out(world: FixWorld, finding: Finding) -> FixesWritten:
+    """What was put into the file for a finding, out again."""
+    return accepted(world, finding, yes=None)
+
+
+def test_a_decision_is_changed_in_place_and_taken_back(world: FixWorld) -> None:
+    """What is in the file is shown as the file has it, a correction included; only ``accept`` is written anew."""
+    world.read([person("1", last_name=" Rivière"), person("2", "b@example.com", last_name=" Dupont")])
+    path = world.ws.folder.fixes
+    one, other = sorted(findings(world), key=lambda found: found.subjects[0].id)
+    accepted(world, one, yes=False)
+    accepted(world, other)
+    text = path.read_text("utf-8").replace("{last_name: Rivière}}", "{last_name: Riviere}}  # as she signs")
+    path.write_text(text, "utf-8")
+
+    (held,) = before = proposals_for(world.ws, path, one)
+    assert isinstance(held.proposal, Repair)
+    assert (held.accepted, held.proposal.to) == (False, {"last_name": "Riviere"})
+    written = decide(world.ws, path, [Decided(held.proposal, accepted=True)])
+    assert (written.proposals, written.accepted) == (1, 1)
+    assert path.read_text("utf-8") == text.replace("accept: no", "accept: yes")
+    decide(world.ws, path, before)
+    assert path.read_text("utf-8") == text
+
+
+def test_what_excludes_what_is_accepted_is_refused(world: FixWorld) -> None:
+    """Two accepted repairs of one value would be a file that no plan is made of: it stays as it was."""
+    world.read([person("1", last_name=" Rivière")])
+    (found,) = findings(world)
+    (held,) = proposals_for(world.ws, world.path, found)
+    assert isinstance(held.proposal, Repair)
+    correction = replace(held.proposal, code="damaged-name", to={"last_name": "Rivières"})
+    decide(world.ws, world.path, [Decided(correction, accepted=True)])
+    before = world.path.read_text("utf-8")
+    other = replace(correction, code="honorific-in-name")
+    with pytest.raises(MappingError, match=r"is set in line \d+ already"):
+        decide(world.ws, world.path, [Decided(other, accepted=True)])
+    assert world.path.read_text("utf-8") == before
 
 
 def test_a_file_of_other_accounts_gets_nothing(world: FixWorld) -> None:
@@ -322,7 +371,7 @@ def test_a_file_of_other_accounts_gets_nothing(world: FixWorld) -> None:
     world.put("record: pipedrive:person/1, now: {city: a}, set: {city: b}")
     world.path.write_text(world.path.read_text("utf-8").replace("plezi-1", "other"), "utf-8")
     with pytest.raises(AccountMismatch, match="other accounts"):
-        add_finding(world.ws, world.path, found)
+        proposals_for(world.ws, world.path, found)
 
 
 def test_hostile_names_stay_values(world: FixWorld) -> None:

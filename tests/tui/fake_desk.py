@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from pdsync.engine.findings import FindingsTable
-from pdsync.engine.fixes import FixesWritten
+from pdsync.engine.fixes import Decided, FixesWritten
 from pdsync.engine.mapping_draft import MappingDraft
 from pdsync.engine.mapping_options import Held, count_holders
 from pdsync.engine.mapping_preview import People
@@ -34,15 +34,21 @@ from pdsync.model import (
     Gate,
     GateState,
     JournalEntry,
+    MergeProposal,
+    MissingOption,
     Outcome,
+    PairProposal,
     Plan,
     PlanTotals,
     Progress,
+    Proposal,
     Record,
     RecordOutcome,
+    Repair,
     RunSummary,
     Side,
     Subject,
+    Value,
 )
 from pdsync.settings import load_settings
 from pdsync.tui.app import PdsyncApp
@@ -103,6 +109,23 @@ def _standing(read_only: bool) -> Standing:
         audit_is_current=True,
         runs=(UNDO, RUN),
     )
+
+
+def _proposed() -> tuple[Decided, ...]:
+    """One of each kind: a repair, two that exclude each other, a pair, options here and there, a merge."""
+    person, other = (Subject(Side.PIPEDRIVE, "person", number) for number in ("1042", "1043"))
+    email = {"Email": ["zoe@example.com", "team@example.com"]}
+    without: Mapping[str, Value] = {"Email": ["zoe@example.com"]}
+    proposals: tuple[Proposal, ...] = (
+        Repair("damaged-name", person, {"First name": HOSTILE}, {"First name": "Zoé"}),
+        Repair("duplicate-email", person, email, without, one_of="00c0ffee"),
+        Repair("duplicate-email", other, email, without, one_of="00c0ffee"),
+        PairProposal("Secteur", "Bâtiment et travaux publics", "batiment-travaux-publics"),
+        MissingOption(Side.PIPEDRIVE, "Secteur", "Agroalimentaire et restauration collective", 16),
+        MissingOption(Side.PLEZI, "Secteur", "Numérique", 24),
+        MergeProposal(person, (other,), "it has more fields filled than the others (9 against 4)"),
+    )
+    return tuple(Decided(one, None) for one in proposals)
 
 
 def _nothing_read(standing: Standing) -> Standing:
@@ -179,6 +202,7 @@ class FakeDesk(Desk):
         self.asked: list[str] = []
         self.fresh = fresh
         self.standing = _nothing_read(_standing(read_only)) if fresh else _standing(read_only)
+        self.proposed = _proposed()
         self.trouble: PdsyncError | None = None
         self.slow = slow
         self.running: list[Errand[Any]] = []
@@ -262,11 +286,18 @@ class FakeDesk(Desk):
     def export(self, report: AuditReport, file: Path) -> Errand[Path]:
         return self._done(f"export {file}", file)
 
-    def repair(self, finding: Finding, *, undo: bool = False) -> Errand[FixesWritten]:
-        words = "left" if undo else "are in"
+    def proposals(self, finding: Finding) -> Errand[tuple[Decided, ...]]:
+        if finding.code != "duplicate-email":
+            return self._done(f"proposals {finding.code}", ())
+        return self._done(f"proposals {finding.code}", self.proposed)
+
+    def decide(self, wanted: Sequence[Decided]) -> Errand[FixesWritten]:
+        held = [one for one in wanted if one.accepted is not None]
+        accepted = sum(one.accepted is True for one in held)
         self.standing = replace(self.standing, fixes=Path("fixes.yaml"))
-        written = FixesWritten(Path("fixes.yaml"), 2, words=f"2 proposals {words} fixes.yaml")
-        return self._done(f"repair {finding.code} {undo}", written)
+        words = f"{len(wanted)} proposals {'are in' if held else 'left'} fixes.yaml"
+        written = FixesWritten(Path("fixes.yaml"), len(wanted), accepted, words=words)
+        return self._done(f"decide {[one.accepted for one in wanted]}", written)
 
     def acknowledge(self, finding: Finding, why: str, *, undo: bool = False) -> Errand[str]:
         return self._done(

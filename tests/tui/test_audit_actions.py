@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from textual.widgets import Input
 from pdsync.model import Explanation
 from pdsync.report.text.layout import Role
 from pdsync.tui.app import PdsyncApp
+from pdsync.tui.screens.audit import Audit
 from pdsync.tui.screens.contact import Contact
 from pdsync.tui.screens.messages import Messages
 from pdsync.tui.widgets.listing import Listing
@@ -30,19 +32,66 @@ async def answered(app: PdsyncApp, pilot: Pilot[None], text: str) -> None:
 
 
 async def test_a_finding_goes_into_the_fix_file_and_comes_out_again() -> None:
-    """The key f puts it there, z takes it back, and a second z says that there is nothing left."""
+    """The key f shows what is proposed, enter accepts it in the file, z takes it back, a second z has nothing left."""
     desk = FakeDesk()
-    async with shown(desk, "2", "f", "z", "z") as (app, _):
-        assert [one for one in desk.asked if one.startswith("repair")] == [
-            f"repair {CODE} False",
-            f"repair {CODE} True",
+    async with shown(desk, "2", "f") as (app, pilot):
+        page = picture(app)
+        for words in (
+            "[X] Pipedrive 1042",
+            "Zoé  <- ",
+            "only one of these",
+            "by hand",
+            "F plans what is accepted",
+        ):
+            assert words in page
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("z", "z")
+        await settled(pilot)
+        assert [one for one in desk.asked if one.startswith("decide")] == [
+            "decide [True, False, False, True, True, False, True]",
+            "decide [None, None, None, None, None, None, None]",
         ]
         said = [text for _, text, _ in app.said]
         assert said[-3:] == [
-            "2 proposals are in fixes.yaml: fixes.yaml; F plans what is accepted there",
-            "2 proposals left fixes.yaml",
+            "7 proposals are in fixes.yaml; F plans what is accepted there: fixes.yaml",
+            "7 proposals left fixes.yaml",
             "Nothing was acknowledged or put into the fix file here.",
         ]
+
+
+async def test_each_proposal_is_accepted_or_not() -> None:
+    """Space decides about the one in focus; of two that exclude each other the other is left; a merge is only noted."""
+    desk = FakeDesk()
+    async with shown(desk, "2", "f") as (_, pilot):
+        await pilot.press("space", "down", "down", "space")  # the first one, and the first of the two
+        await pilot.press("down", "down", "space")  # rather the second
+        await pilot.press("end", "space")  # the merge
+        await pilot.press("enter")
+        await settled(pilot)
+    assert desk.asked[-2] == "decide [False, False, True, True, True, False, None]"
+
+
+async def test_what_is_decided_already_is_shown_so_and_escape_leaves_it() -> None:
+    """The page begins with what the file says; without enter the file stays as it is."""
+    desk = FakeDesk()
+    desk.proposed = tuple(replace(one, accepted=False) for one in desk.proposed[:1])
+    async with shown(desk, "2", "f") as (app, pilot):
+        assert "[ ] Pipedrive 1042" in picture(app)
+        await pilot.press("space", "escape")
+        await settled(pilot)
+        assert "only one of these" not in picture(app)
+    assert not [one for one in desk.asked if one.startswith("decide")]
+
+
+async def test_a_finding_without_a_repair_says_so() -> None:
+    """The page closes by itself, and nothing is put anywhere."""
+    desk = FakeDesk()
+    async with shown(desk, "2", "down", "f") as (app, pilot):
+        await settled(pilot)
+        assert app.said[-1][1] == "pdsync knows no repair for this finding."
+        assert isinstance(app.screen, Audit)
+    assert not [one for one in desk.asked if one.startswith("decide")]
 
 
 async def test_what_is_accepted_in_the_fix_file_is_planned_and_shown() -> None:
@@ -52,6 +101,8 @@ async def test_what_is_accepted_in_the_fix_file_is_planned_and_shown() -> None:
         assert app.said[-1][1] == "There is no fix file yet: f begins one."
         assert "plan_fixes" not in desk.asked
         await pilot.press("f")
+        await settled(pilot)
+        await pilot.press("enter")
         await settled(pilot)
         await pilot.press("F")
         await settled(pilot)

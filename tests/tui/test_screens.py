@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from textual.binding import Binding
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Checkbox, Input
 from textual.worker import WorkerFailed
@@ -24,7 +26,7 @@ from pdsync.tui.screens.every import PAGES, SCREENS
 from pdsync.tui.screens.help import Help
 from pdsync.tui.themes import THEMES
 from pdsync.tui.widgets.listing import Listing
-from tests.report.build import HEADER, HOSTILE, RUN, UNDO, ambiguous, conflict, contact, plan, update
+from tests.report.build import HEADER, HOSTILE, RUN, UNDO, ambiguous, conflict, contact, longer_list, plan, update
 from tests.tui.fake_desk import NOW, FakeDesk, make_app
 
 
@@ -239,6 +241,19 @@ async def test_plan_groups_filters_and_goes_to_the_next_change() -> None:
         await pilot.press("slash", *"zzz")
         await settled(pilot)
         assert "Nothing was found." in picture(app)
+
+
+async def test_a_list_that_grows_holds_no_values() -> None:
+    """Grouped by field, options that are added to a list are counted as options (R24)."""
+    desk = FakeDesk()
+    sector = "sector=plz_sector"
+    value = replace(update(), fields=tuple(one for one in update().fields if one.key == sector))
+    desk.the_plan = plan([longer_list(), value], [], desk.the_plan.header)
+    async with shown(desk) as (app, pilot):
+        await plan_shown(desk, app, pilot)
+        await pilot.press("g")
+        await settled(pilot)
+        assert "2 options, 1 value\n" in re.sub(r" +\n", "\n", picture(app))
 
 
 async def confirmed(app: PdsyncApp, pilot: Pilot[None], typed: str) -> None:
@@ -561,6 +576,27 @@ async def test_keys_typed_fast_go_where_they_belong() -> None:
 
         assert app.screen.query_one("#query", Input).value == "sante"
         assert "1 of 3 findings" in picture(app)
+
+
+def typed(app: PdsyncApp, *keys: str) -> None:
+    """Keys that all come in before any of them was looked at, as on a busy machine."""
+    for key in keys:
+        event = Key(key, key if len(key) == 1 else None)
+        event.set_sender(app)
+        app.post_message(event)
+
+
+async def test_keys_that_come_in_at_once_go_one_after_the_other() -> None:
+    """What follows / is the filter's, what follows enter in it is a command, and what is asked for gets its answer."""
+    desk = FakeDesk()
+    async with shown(desk, "2") as (app, pilot):
+        typed(app, "slash", *"sante", "enter", "w", *"known", "enter", "g")
+        await pilot.pause(0.5)
+        await settled(pilot)
+
+        assert app.screen.query_one("#query", Input).value == "sante"
+        assert "1 of 3 findings, grouped by code" in picture(app)
+    assert any(one.endswith("'known' False") for one in desk.asked)
 
 
 async def test_a_bug_ends_the_app_and_shows_nobody(capfd: pytest.CaptureFixture[str]) -> None:

@@ -28,6 +28,7 @@ from pdsync.tui.widgets.paint import content, inert
 if TYPE_CHECKING:
     from pdsync.engine.findings import FindingsTable, Selection
     from pdsync.tui.errands import Errand
+    from pdsync.tui.screens.accept import Acceptance
 
 __all__ = ["Audit"]
 
@@ -44,7 +45,7 @@ class Audit(Question):
         "Every finding of the last audit. Below: why it matters, how to mend it, and the records side by side.\n\n"
         "The filter takes words (without regard to case and accents), /regular expressions/, and code: field: side: "
         "severity:, for example   energ code:option-mismatch side:plezi\n\n"
-        "f puts what pdsync proposes into the fix file, for you to review; F plans what is accepted there."
+        "f shows what pdsync proposes and puts what you accept into the fix file; F plans what is accepted there."
     )
 
     DEFAULT_CSS = """
@@ -158,23 +159,28 @@ class Audit(Question):
             self.app.action_contact(self._person())
 
     def action_repair(self) -> None:
-        """Put what pdsync proposes into the fix file."""
+        """Show what pdsync proposes, and put what is accepted of it into the fix file."""
         finding = self._finding
         if self.refused("repair") or finding is None:
             return
+        from pdsync.tui.screens.accept import Accept
 
-        async def put() -> None:
-            written = await self.app.attempt(self.app.desk.repair(finding))
+        async def put(said: Acceptance) -> None:
+            written = await self.app.attempt(self.app.desk.decide(said.wanted))
             if written is None:
                 return
             if written.proposals:
-                self._done.append(lambda: self.app.desk.repair(finding, undo=True))
+                self._done.append(lambda: self.app.desk.decide(said.before))
                 await self.app.refresh_standing()
-            then = "; F plans what is accepted there"
-            self.app.say(f"{written.words}: {written.path}{then}" if written.proposals else written.words)
+            then = "; F plans what is accepted there" if written.accepted else ""
+            self.app.say(f"{written.words}{then}: {written.path}" if written.proposals else written.words)
             self.refresh_bindings()
 
-        spawn(self, put, "repair")
+        def answered(said: Acceptance | None) -> None:
+            if said is not None:
+                spawn(self, partial(put, said), "repair")
+
+        self.app.push_screen(Accept(finding), answered)
 
     def action_plan_fixes(self) -> None:
         """A plan of what is accepted in the fix file: shown before anything is written, like any plan."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pdsync.tui.screens.accept import Accept
 from pdsync.tui.screens.ask import Ask
 from pdsync.tui.screens.audit import Audit
 from pdsync.tui.screens.choose import Choose
@@ -23,7 +24,7 @@ from pdsync.tui.widgets.listing import Listing
 __all__ = ["EVERYWHERE", "OWNERS", "PAGES", "SCREENS"]
 
 SCREENS: Final = (Overview, Audit, Mapping, OptionPairs, Difference, Plan, Run, History, Contact)
-PAGES: Final = (Ask, Choose, Confirm, Help, Messages)
+PAGES: Final = (Accept, Ask, Choose, Confirm, Help, Messages)
 OWNERS: Final = (*SCREENS, *PAGES)
 EVERYWHERE: Final = (Listing,)
 """Beside the app: what has its keys on most screens."""

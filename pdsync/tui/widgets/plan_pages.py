@@ -105,7 +105,7 @@ class PlanPages:
             ordering.other(finding)
         if grouping == "field":
             for values in review.by_field(numbers):
-                ordering.heading(review.names.of_key(values.key), counted(len(values.changes), "value"))
+                ordering.heading(review.names.of_key(values.key), _how_many(values, review.options(values)))
                 ordering.values(values)
         elif grouping == "side":
             for side in Side:
@@ -232,6 +232,12 @@ class PlanRows:
             (f" {'<-' if before else '  '} {pad(before, room // 2)} ", Role.DIM),
             (reason_words(one.reason, side), Role.DIM),
         )
+
+
+def _how_many(values: Values, options: int) -> str:
+    """``2 options, 40 values``: a list that grows holds nobody's value."""
+    parts = ((options, "option"), (len(values.changes) - options, "value"))
+    return ", ".join(counted(number, one) for number, one in parts if number)
 
 
 def _is_left_out(change: Change, without: Collection[str]) -> bool:
