@@ -296,7 +296,7 @@ class FakeDesk(Desk):
         accepted = sum(one.accepted is True for one in held)
         self.standing = replace(self.standing, fixes=Path("fixes.yaml"))
         words = f"{len(wanted)} proposals {'are in' if held else 'left'} fixes.yaml"
-        written = FixesWritten(Path("fixes.yaml"), len(wanted), accepted, words=words)
+        written = FixesWritten(Path("fixes.yaml"), len(wanted), accepted, words, counts={"damaged-name": 1})
         return self._done(f"decide {[one.accepted for one in wanted]}", written)
 
     def acknowledge(self, finding: Finding, why: str, *, undo: bool = False) -> Errand[str]:

@@ -288,6 +288,27 @@ async def test_apply_asks_for_the_plans_id() -> None:
     assert not [one for one in desk.asked if one.startswith("apply")]
 
 
+@pytest.mark.parametrize("height", [24, 18])
+async def test_what_is_written_where_is_in_sight_while_it_is_confirmed(height: int) -> None:
+    """Whatever scrolls between them, both sides' numbers and the id to be typed stay on the screen."""
+    desk = FakeDesk()
+    always = (
+        "2,412 values to Pipedrive",
+        "49 values to Plezi",
+        "of the plan's id",
+        "nothing is written before",
+    )
+    async with shown(desk, size=(80, height)) as (app, pilot):
+        await plan_shown(desk, app, pilot)
+        await pilot.press("A")
+        await settled(pilot)
+        assert [one for one in always if one not in picture(app)] == []
+        for flag in ("", "--accept-unguarded", "--first-run"):
+            await pilot.press("shift+tab")
+            await settled(pilot)
+            assert [one for one in (*always, flag) if one not in picture(app)] == []
+
+
 async def test_apply_carries_out_exactly_the_plan_and_shows_the_run() -> None:
     """The id that was typed is the plan that runs; failures are in the log, and inert."""
     desk = FakeDesk()

@@ -16,7 +16,7 @@ from textual.widgets import Button, Static
 from pdsync.engine.fixes import Decided
 from pdsync.errors import PdsyncError
 from pdsync.model import Finding, MergeProposal, MissingOption, PairProposal, Repair, Side, Subject
-from pdsync.report.text.layout import Line, Role, line, pad, told_apart, wrap
+from pdsync.report.text.layout import Line, Role, cells, line, pad, wrap
 from pdsync.report.text.values import counted, shown
 from pdsync.tui.spawning import spawn
 from pdsync.tui.widgets.listing import Listing, Row, Wide
@@ -188,12 +188,8 @@ def _lines(one: Decided, width: int) -> Iterator[Line]:
         case Repair() as repair:
             choice = "   only one of these" if repair.one_of else ""
             yield line(tick, (_called(repair.record), Role.NAME), (choice, Role.WARN))
-            room = max((width - _NAME - 12) // 2, 10)
             for name, wanted in repair.to.items():
-                after, before = told_apart(shown(wanted), shown(repair.now.get(name)), room)
-                yield line(
-                    f"     {pad(inert(name), _NAME)} ", (after, Role.STRONG), (f"  <- {before}", Role.DIM)
-                )
+                yield from _value(inert(name), shown(wanted), shown(repair.now.get(name)), width - _NAME - 6)
         case PairProposal() as pair:
             yield line(tick, (inert(pair.field), Role.NAME))
             yield line(
@@ -215,6 +211,18 @@ def _lines(one: Decided, width: int) -> Iterator[Line]:
             gone = ", ".join(map(_called, merge.merge))
             for part in wrap(f"merge {gone} into it: {inert(merge.why)}", width - 6):
                 yield line(f"     {part}")
+
+
+def _value(name: str, after: str, before: str, room: int) -> Iterator[Line]:
+    """Whole, because it is accepted here: on one line, or what would stand there above what stands there now."""
+    start, arrow = f"     {pad(name, _NAME)} ", "  <- "
+    if cells(after + arrow + before) <= room:
+        yield line(start, (after, Role.STRONG), (arrow + before, Role.DIM))
+        return
+    for number, part in enumerate(wrap(after, room)):
+        yield line(start if number == 0 else " " * len(start), (part, Role.STRONG))
+    for number, part in enumerate(wrap(before, room - 3)):
+        yield line(" " * len(start), (f"{'<- ' if number == 0 else '   '}{part}", Role.DIM))
 
 
 def _called(subject: Subject) -> str:

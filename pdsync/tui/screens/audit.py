@@ -172,8 +172,9 @@ class Audit(Question):
             if written.proposals:
                 self._done.append(lambda: self.app.desk.decide(said.before))
                 await self.app.refresh_standing()
-            then = "; F plans what is accepted there" if written.accepted else ""
-            self.app.say(f"{written.words}{then}: {written.path}" if written.proposals else written.words)
+            planned = written.accepted and written.counts.keys() - {"pairs", "merges"}
+            then = "; F plans what is accepted" if planned else ""
+            self.app.say(f"{written.words}{then} ({written.path})" if written.proposals else written.words)
             self.refresh_bindings()
 
         def answered(said: Acceptance | None) -> None:

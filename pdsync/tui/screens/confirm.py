@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Checkbox, Input, Static
 
@@ -26,9 +26,11 @@ __all__ = ["Confirm", "Confirmation"]
 
 _LETTERS: Final = 4
 """Of the plan's id that have to be typed."""
+_FRAME: Final = 4
+"""Lines of the page that are nobody's: its frame, and the gaps around what scrolls."""
 _FLAGS: Final = {
-    "--first-run": "This is the first run, although persons carry a plezi_url already: no other connector is at work.",
-    "--accept-unguarded": "Write to a side that cannot be read again just before, over whatever stands there then.",
+    "--first-run": "The first run, although persons carry a plezi_url: no other connector is at work.",
+    "--accept-unguarded": "Write where it cannot be read again just before, over whatever stands there.",
 }
 _WIDTH: Final = 66
 
@@ -59,11 +61,13 @@ class Confirm(ModalScreen[Confirmation | None]):
 
     DEFAULT_CSS = """
     Confirm { align: center middle; }
-    Confirm > VerticalScroll {
+    Confirm > Vertical {
         width: 74; max-width: 98%; height: auto; max-height: 96%;
         background: $surface; border: round $warning; padding: 0 1;
-        Input, Input:focus { border: none; height: 1; padding: 0 1; background: $panel; }
-        #allow { margin: 0 0 1 0; }
+        #limits { height: auto; margin: 1 0; background: $surface; }
+        Horizontal { height: 1; }
+        Horizontal > Static { width: auto; }
+        Input, Input:focus { border: none; height: 1; width: 1fr; padding: 0 1; background: $panel; }
         Checkbox, Checkbox:focus { border: none; width: 1fr; padding: 0; background: $surface; margin: 0 0 1 0; }
         Checkbox > .toggle--button, Checkbox.-on > .toggle--button { color: $surface; background: $foreground; }
         #write { background: $warning; color: $background; padding: 0 2; min-width: 10; }
@@ -82,13 +86,16 @@ class Confirm(ModalScreen[Confirmation | None]):
         self._trouble = trouble
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll():
-            yield Static(content(self._lines()))
-            for flag in self._header.needs:
-                yield Static(_FLAGS.get(flag, ""), markup=False)
-                yield _Tick(f"I confirm {flag}", id=flag.strip("-"))
-            yield Static("To lift a limit, name the number (else leave this empty):", markup=False)
-            yield Input(placeholder="creates=1200", id="allow")
+        """What is written where, and what has to be typed, are in sight whatever scrolls between them."""
+        with Vertical():
+            yield Static(content(self._lines()), id="what")
+            with VerticalScroll(id="limits"):
+                for flag in self._header.needs:
+                    yield Static(_FLAGS.get(flag, ""), markup=False)
+                    yield _Tick(f"I confirm {flag}", id=flag.strip("-"))
+                with Horizontal():
+                    yield Static("To lift a limit, name the number, else nothing: ", markup=False)
+                    yield Input(placeholder="creates=1200", id="allow")
             yield Static(
                 f"Type the first {_LETTERS} letters of the plan's id, {self._header.id}:", markup=False
             )
@@ -98,8 +105,17 @@ class Confirm(ModalScreen[Confirmation | None]):
 
     def on_mount(self) -> None:
         """Begin where the person has to type."""
-        self.query_one(VerticalScroll).border_subtitle = "escape leaves, and nothing is written"
+        self.query_one(Vertical).border_subtitle = "escape leaves, and nothing is written"
         self.set_focus(self.query_one("#typed"))
+
+    def on_resize(self) -> None:
+        """What is between is as high as it needs, or as there is room: it has a height of its own, or none would scroll."""
+        self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
+        between = self.query_one("#limits")
+        others = sum(one.outer_size.height for one in self.query_one(Vertical).children if one is not between)
+        between.styles.max_height = max(int(self.size.height * 0.96) - others - _FRAME, 2)
 
     def _lines(self) -> Iterator[Line]:
         header = self._header
@@ -134,7 +150,6 @@ class Confirm(ModalScreen[Confirmation | None]):
         if creates and not header.undoes:
             stays = f"An undo leaves the {counted(creates, 'created record')}, unless told to delete them."
             yield from (line((text, Role.WARN)) for text in wrap(stays, _WIDTH))
-        yield line()
 
     @on(Input.Submitted, "#typed")
     @on(Button.Pressed, "#write")
