@@ -26,6 +26,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "help": ("question_mark",),
     "confirm": ("p", "A"),
     "ask": ("2", "w"),
+    "accept": ("2", "f"),
     "messages": ("a", "p", "f", "m"),
     "palette": ("2", "ctrl+p"),
 }

@@ -77,6 +77,13 @@ async def test_overview_says_ready_or_not_and_why() -> None:
     assert "partial: nobody confirmed" in text
 
 
+async def test_a_sides_line_is_one_line_in_a_narrow_terminal_too() -> None:
+    """What is left of the budget stands behind the side that it is of."""
+    async with shown(FakeDesk(), size=(80, 24)) as (app, _):
+        (line,) = [one for one in picture(app).splitlines() if "2,000 persons" in one]
+    assert line.split()[-4:] == ["complete", "207,440", "tokens", "left"]
+
+
 @pytest.mark.parametrize(("key", "asked"), [("r", "read"), ("a", "audit"), ("p", "plan")])
 async def test_overview_keys_do_what_they_say(key: str, asked: str) -> None:
     """Read, audit and plan are one key away."""
@@ -528,6 +535,12 @@ async def test_keys_can_be_remapped() -> None:
     async with shown(desk, "ctrl+r", keys={"overview.read": "ctrl+r"}) as (_, pilot):
         await settled(pilot)
         assert "read" in desk.asked
+
+
+async def test_another_key_leaves_an_action_in_its_place() -> None:
+    """The first action of a screen has the first place in the foot, whatever its key: what does not fit is the last."""
+    async with shown(FakeDesk(), "2", size=(80, 24), keys={"audit.filter": "ctrl+f"}) as (app, _):
+        assert picture(app).splitlines()[-1].startswith(" ^f Filter  t Sort")
 
 
 def test_every_action_has_an_id_of_its_own() -> None:

@@ -30,11 +30,12 @@ __all__ = ["Accept", "Acceptance"]
 _FRAME: Final = 9
 """Lines of the page that are no proposal and no words: frame, gaps, button."""
 _NAME: Final = 16
+_PLANNED: Final = "F plans what is accepted; nothing is written before you apply that plan."
 _HINTS: Final = {
-    Repair: "F plans what is accepted; nothing is written before you have seen that plan.",
-    MissingOption: "F plans what is accepted; nothing is written before you have seen that plan.",
-    PairProposal: "An accepted pair belongs into the mapping: o on the Mapping screen, or pdsync fixes FILE --write-pairs.",
-    MergeProposal: "Records are merged by hand, in the service: pdsync cannot undo a merge. The file keeps the note.",
+    Repair: _PLANNED,
+    MissingOption: _PLANNED,
+    PairProposal: "A pair belongs into the mapping: o on the Mapping screen, or pdsync fixes --write-pairs.",
+    MergeProposal: "Records are merged by hand, in the service; the file keeps the note.",
 }
 
 
@@ -192,13 +193,8 @@ def _lines(one: Decided, width: int) -> Iterator[Line]:
                 yield from _value(inert(name), shown(wanted), shown(repair.now.get(name)), width - _NAME - 6)
         case PairProposal() as pair:
             yield line(tick, (inert(pair.field), Role.NAME))
-            yield line(
-                "     ",
-                (shown(pair.pipedrive), Role.STRONG),
-                (" in Pipedrive is the same as ", Role.DIM),
-                (shown(pair.plezi), Role.STRONG),
-                (" in Plezi", Role.DIM),
-            )
+            for side, held in ((Side.PIPEDRIVE, pair.pipedrive), (Side.PLEZI, pair.plezi)):
+                yield line(f"     {pad(side.label, _NAME)} ", (shown(held), Role.STRONG))
         case MissingOption() as option:
             yield line(tick, (f"{option.side.label} {inert(option.field)}", Role.NAME))
             by_hand = "   by hand: no call is known that adds it" if option.side is Side.PLEZI else ""

@@ -34,6 +34,11 @@ _STATE_ROLE: Final[Mapping[str, Role]] = {
 _RUN_ROLE: Final[Mapping[str, Role]] = {"done": Role.GOOD, "failed": Role.BAD}
 _BAR = 24
 
+_TAKEN: Final = 11 + 30 + 4
+"""Cells of a side's line that its name, its records and the gaps take."""
+_COVERED: Final = 12
+"""Cells at least for how much of a side was read."""
+
 
 class Overview(Question):
     """Ready or not and why, what was read, the last runs."""
@@ -237,7 +242,9 @@ class Overview(Question):
         covered = "complete" if coverage.complete else f"partial: {inert(coverage.reason)}"
         read = f"{counted(side.records, side.side.noun)}, {ago(taken, self.app.now())}"
         said_budget = left_of(side.budget.left, side.budget.limit) if side.budget else "no limit known"
-        room = max(width - 11 - 30 - cells(said_budget) - 4, 12)
+        if side.budget and side.budget.left is not None and width - _TAKEN - cells(said_budget) < _COVERED:
+            said_budget = f"{side.budget.left:,} tokens left"
+        room = max(width - _TAKEN - cells(said_budget), _COVERED)
         return line(
             (pad(side.side.label, 11), Role.DIM),
             (pad(read, 30), Role.PLAIN),

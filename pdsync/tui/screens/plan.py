@@ -245,10 +245,9 @@ class Plan(Question):
         if bound is None:
             return ""
         limits = bound.mapping.limits
-        return (
-            f"; limits: creates {held.made:,} of {limits.creates:,}, cleared {held.clears:,} of {limits.clears:,}, "
-            f"changed {held.updates:,} of {held.linked:,}"
-        )
+        changed = f", changed {held.updates:,} of {held.linked:,} linked" if held.linked else ""
+        creates, cleared = f"{held.made:,} of {limits.creates:,}", f"{held.clears:,} of {limits.clears:,}"
+        return f"; limits: creates {creates}, cleared {cleared}{changed}"
 
     def _called(self, text: str) -> str:
         if "=" in text and self._reviewed is not None:

@@ -94,10 +94,10 @@ class Foot(Widget):
         return f"{self.app.get_key_display(active.binding)} {active.binding.description}{' ' * _GAP}"
 
     def _shown(self) -> Iterator[ActiveBinding]:
-        """Every binding once, those of the screen first, then those of the app."""
+        """Every binding once, those of the screen first, then those of the app; another key leaves one in its place."""
         active = [one for one in self.screen.active_bindings.values() if one.binding.show]
         seen: set[str] = set()
-        for one in sorted(active, key=lambda one: one.node is self.app):
+        for one in sorted(active, key=lambda one: (one.node is self.app, _place(one))):
             if one.binding.action not in seen:
                 seen.add(one.binding.action)
                 yield one
@@ -110,3 +110,9 @@ class Foot(Widget):
             if start <= event.x < end:
                 await self.app.run_action(active.binding.action, active.node)
                 return
+
+
+def _place(active: ActiveBinding) -> int:
+    """Where a binding stands among those of its owner; textual moves the ones with another key behind the others."""
+    ids = [getattr(one, "id", None) for one in active.node.BINDINGS]
+    return ids.index(active.binding.id) if active.binding.id in ids else len(ids)
