@@ -75,6 +75,17 @@ async def test_each_proposal_is_accepted_or_not() -> None:
     assert desk.asked[-2] == "decide [False, True, False, None]"
 
 
+async def test_proposals_are_accepted_with_the_mouse() -> None:
+    """A second click on one changes its tick, the button puts all of them into the file."""
+    desk = FakeDesk()
+    desk.proposed = desk.proposed[3:5]
+    async with shown(desk, "2", "f") as (_, pilot):
+        await pilot.click("#proposals", offset=(2, 0), times=2)
+        await pilot.click("#put")
+        await settled(pilot)
+    assert "decide [False, True]" in desk.asked
+
+
 async def test_what_is_decided_already_is_shown_so_and_escape_leaves_it() -> None:
     """The page begins with what the file says; without enter the file stays as it is."""
     desk = FakeDesk()

@@ -120,6 +120,17 @@ async def test_enter_on_an_audit_opens_its_findings() -> None:
         assert "1 of 3 findings" in picture(app)
 
 
+async def test_findings_that_are_not_kept_any_more_are_said_to_be() -> None:
+    """The audit is known, its table was deleted: an empty screen would look like nothing to find."""
+    desk = FakeDesk()
+    audit = desk.standing.audit
+    assert audit is not None
+    gone = replace(audit, report=replace(audit.report, table="gone.parquet"))
+    desk.standing = replace(desk.standing, audit=gone)
+    async with shown(desk, "2") as (app, _):
+        assert "not kept any more: press a." in picture(app)
+
+
 async def test_audit_filters_while_one_types() -> None:
     """Words are found without case and accents, and what is wrong with a pattern is said."""
     async with shown(FakeDesk(), "2", "slash", *"SANTE") as (app, pilot):

@@ -52,8 +52,8 @@ class Accept(ModalScreen[Acceptance | None]):
 
     HELP = (
         "The repairs that pdsync proposes for this finding: what would stand there, and what stands there now. What is "
-        "ticked is accepted. Enter puts them into the fix file as they are ticked; a correction of your own is made "
-        "there, with an editor."
+        "ticked is accepted; space, or a second click, ticks one or not. Enter puts them into the fix file as they are "
+        "ticked; a correction of your own is made there, with an editor."
     )
 
     DEFAULT_CSS = """

@@ -128,6 +128,8 @@ class Audit(Question):
         if audit.id != self._of and audit.has_table:
             self._of = audit.id
             spawn(self, partial(self._open, audit.report.table), "open", latest=True)
+        elif audit.id != self._of:
+            self._listing.show((), empty="The findings of this audit are not kept any more: press a.")
         self._show_finding()
 
     @property
