@@ -217,6 +217,20 @@ async def test_plan_shows_what_else_was_found_below_its_changes() -> None:
     assert "explain plezi:contact/5f77" in desk.asked
 
 
+async def test_before_anything_is_linked_no_share_of_it_is_told() -> None:
+    """'Changed 1 of 0' would be no limit that anybody could look at."""
+    desk = FakeDesk()
+    totals = desk.the_plan.header.totals
+    sides = {side: replace(held, linked=0) for side, held in totals.sides.items()}
+    header = replace(desk.the_plan.header, totals=replace(totals, sides=sides))
+    desk.the_plan = replace(desk.the_plan, header=header)
+    async with shown(desk) as (app, pilot):
+        await plan_shown(desk, app, pilot)
+        text = picture(app)
+    assert "limits: creates 71 of 500" in text
+    assert " of 0" not in text
+
+
 async def plan_shown(desk: FakeDesk, app: PdsyncApp, pilot: Pilot[None]) -> None:
     """The plan is on the screen."""
     await pilot.press("p")

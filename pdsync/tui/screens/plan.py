@@ -245,7 +245,7 @@ class Plan(Question):
         if bound is None:
             return ""
         limits = bound.mapping.limits
-        changed = f", changed {held.updates:,} of {held.linked:,} linked" if held.linked else ""
+        changed = f", changed {held.updates:,} of {held.linked:,}" if held.linked else ""
         creates, cleared = f"{held.made:,} of {limits.creates:,}", f"{held.clears:,} of {limits.clears:,}"
         return f"; limits: creates {creates}, cleared {cleared}{changed}"
 
