@@ -304,7 +304,8 @@ def _ending(reason: BaseException | None, over: int, remaining: int, kind: RunKi
     if reason is None:
         return RunState.DONE, ""
     again = "undoing the same run" if kind is RunKind.UNDO else "planning"
-    left = f"{over} of {over + remaining} changes are over, {remaining} were not tried; {again} again resumes them."
+    all_of = f"{over:,} of {over + remaining:,}"
+    left = f"{all_of} changes are over, {remaining:,} were not tried; {again} again resumes them."
     if isinstance(reason, Interrupted):
         return RunState.STOPPED, f"Stopped by the person: {left}"
     why = (

@@ -89,7 +89,7 @@ class Confirm(ModalScreen[Confirmation | None]):
         """What is written where, and what has to be typed, are in sight whatever scrolls between them."""
         with Vertical():
             yield Static(content(self._lines()), id="what")
-            with VerticalScroll(id="limits"):
+            with VerticalScroll(id="limits", can_focus=False):
                 for flag in self._header.needs:
                     yield Static(_FLAGS.get(flag, ""), markup=False)
                     yield _Tick(f"I confirm {flag}", id=flag.strip("-"))
