@@ -168,6 +168,27 @@ async def test_audit_shows_records_side_by_side() -> None:
     assert "and 1 more in Pipedrive" in text
 
 
+async def test_records_on_their_way_are_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until they are there, nothing of what the audit keeps for machines is shown in their place."""
+    desk = FakeDesk()
+    waiting: Errand[Any] = Errand("comparing", "")
+    monkeypatch.setattr(desk, "side_by_side", lambda _: waiting)
+    app = make_app(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await pilot.press("2")
+        for _ in range(100):
+            await pilot.pause()
+            if "Looking at the records" in picture(app):
+                break
+        text = picture(app)
+        waiting.fail(Interrupted("The snapshot is gone."))
+        await settled(pilot)
+        assert "Looking at the records" not in picture(app)
+    assert "Looking at the records ..." in text
+    assert "delivered" not in text
+
+
 async def test_audit_opens_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
     """The key o opens the address that the audit knows, and nothing else."""
     opened: list[str] = []

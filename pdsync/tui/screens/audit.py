@@ -79,6 +79,7 @@ class Audit(Question):
         self._sort, self._descending, self._group = "severity", False, ""
         self._finding: Finding | None = None
         self._compared: SideBySide | None = None
+        self._comparing = False
         self._done: list[Callable[[], Errand[Any]]] = []
         """How what was done here is taken back, the last one last."""
 
@@ -331,13 +332,15 @@ class Audit(Question):
         else:
             self._finding = await self.app.desk.ask("opening", lambda: table.finding(number)).outcome()
         self.query_one("#detail", VerticalScroll).scroll_home(animate=False)
-        self._show_finding()
         finding = self._finding
-        if finding is not None and all(subject.noun == subject.side.noun for subject in finding.subjects):
+        self._comparing = finding is not None and all(one.noun == one.side.noun for one in finding.subjects)
+        self._show_finding()
+        if finding is not None and self._comparing:
             try:
                 self._compared = await self.app.desk.side_by_side(finding.subjects).outcome()
             except PdsyncError as error:
                 self.app.say(error.message, Role.WARN)
+            self._comparing = False
             self._show_finding()
         self.refresh_bindings()
 
@@ -347,9 +350,8 @@ class Audit(Question):
             return
         why = next((one.why for one in self._summaries() if one.code == self._finding.code), "")
         width = max(self.size.width - 4, 40)
-        self.query_one("#finding", Static).update(
-            content(finding_lines(self._finding, why, self._compared, width))
-        )
+        lines = finding_lines(self._finding, why, self._compared, width, comparing=self._comparing)
+        self.query_one("#finding", Static).update(content(lines))
 
     def _summaries(self) -> Sequence[AuditSummary]:
         standing = self.app.standing

@@ -17,8 +17,10 @@ _MOST = 12
 """Subjects without a record that are named (options, fields)."""
 
 
-def finding_lines(finding: Finding, why: str, compared: SideBySide | None, width: int) -> Iterator[Line]:
-    """The finding as lines of at most ``width`` cells."""
+def finding_lines(
+    finding: Finding, why: str, compared: SideBySide | None, width: int, *, comparing: bool = False
+) -> Iterator[Line]:
+    """The finding as lines of at most ``width`` cells; ``comparing``: its records are on their way."""
     rule = f" ({inert(finding.rule)})" if finding.rule else ""
     first, *rest = wrap(inert(finding.message) + rule, width - len(finding.code) - 2)
     yield line((finding.code, SEVERITY_ROLE[finding.severity]), "  ", (first, Role.STRONG))
@@ -29,6 +31,8 @@ def finding_lines(finding: Finding, why: str, compared: SideBySide | None, width
     yield line()
     if compared is not None and any(compared.records.values()):
         yield from side_by_side_lines(compared, width)
+    elif comparing:
+        yield line(("Looking at the records ...", Role.DIM))
     else:
         yield from _subjects(finding, width)
 
