@@ -222,11 +222,14 @@ class Undertaking(InTurn):
         await self.refresh_standing()
 
     async def _ask_budgets(self, watched: Watched) -> None:
-        """What a run leaves of the day's budget, as long as it goes on."""
-        while watched.ended is None:
+        """What a run leaves of the day's budget, as long as it goes on, and when it is over: it may be short."""
+        over = False
+        while not over:
+            over = watched.ended is not None
             with suppress(PdsyncError):
                 watched.budgets = await self.desk.budgets().outcome()
-            await asyncio.sleep(_BUDGETS_EVERY)
+            self.tell()
+            await asyncio.sleep(0 if over else _BUDGETS_EVERY)
 
     def is_carried_out(self, plan_id: str) -> bool:
         """Whether a run has carried out this plan, as far as the last runs tell."""
