@@ -26,7 +26,18 @@ from pdsync.tui.screens.every import PAGES, SCREENS
 from pdsync.tui.screens.help import Help
 from pdsync.tui.themes import THEMES
 from pdsync.tui.widgets.listing import Listing
-from tests.report.build import HEADER, HOSTILE, RUN, UNDO, ambiguous, conflict, contact, longer_list, plan, update
+from tests.report.build import (
+    HEADER,
+    HOSTILE,
+    RUN,
+    UNDO,
+    ambiguous,
+    conflict,
+    contact,
+    longer_list,
+    plan,
+    update,
+)
 from tests.tui.fake_desk import NOW, FakeDesk, make_app
 
 
