@@ -47,6 +47,7 @@ def test_people_stay_in_columns(audit: Audit, inputs: dict[int, AuditInputs]) ->
     assert more < EACH * 2 * (MANY - FEW)
 
 
+@pytest.mark.long
 def test_the_measure_sees_python_objects(inputs: dict[int, AuditInputs]) -> None:
     """The ids alone, as Python texts, are beyond the limit: a test that could not fail would prove nothing."""
     import narwhals as nw

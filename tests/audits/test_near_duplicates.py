@@ -399,6 +399,7 @@ HOSTILE = (
 
 
 @installed
+@pytest.mark.long
 def test_hostile_text(tmp_path: Path) -> None:
     """Whatever stands in a name, an address, a town or a telephone is compared, never run; messages hold none of it."""
     made = fill(world(tmp_path), 50)

@@ -79,6 +79,7 @@ def _audited(demo: Demo) -> Mapping[str, Audited]:
     return {engine: audit(demo.snapshots, demo.bound, engine=engine) for engine in ("polars", "duckdb")}
 
 
+@pytest.mark.long
 def test_the_demo_has_what_was_planted(demo: Demo, audited: Mapping[str, Audited]) -> None:
     """R7, R9, R13, R29, consent: precision and recall are 1, against the seed's own book and a plain count of records."""
     schema = demo.snapshots[Side.PIPEDRIVE].schema
@@ -129,6 +130,7 @@ def test_the_demo_has_the_defects_that_were_planted(demo: Demo, audited: Mapping
         assert summary.groups == {form: forms.count(form) for form in dict.fromkeys(forms)}
 
 
+@pytest.mark.long
 def test_engines_say_the_same_of_the_demo(audited: Mapping[str, Audited]) -> None:
     """Summaries, gate and every row of the table, in the same order."""
     one, other = audited["polars"], audited["duckdb"]

@@ -133,6 +133,7 @@ def test_from_an_audit_to_undo(
             assert now[person][field] == dirty[person][field]
 
 
+@pytest.mark.long
 def test_the_demos_fix_file_is_golden(
     sandbox: SandboxProcess, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,7 @@ def _hold(record_id: str, why: str, run_id: str) -> None:
         t.ledger.hold_create(Side.PIPEDRIVE, record_id, why=why, run_id=run_id)
 
 
+@pytest.mark.long
 def test_what_an_undo_left_is_written_again_only_after_a_release(undone: str, run: Run) -> None:
     """A plan after an undo is empty; released, one pair is planned as before the undo, and the others stay."""
     assert run("plan", "--json").data["empty"]

@@ -109,6 +109,7 @@ def test_the_same_for_people(accounts: SandboxProcess, run: Run) -> None:
     assert "apply" in run("history", "last").out + run("history").out
 
 
+@pytest.mark.long
 def test_a_pilot_is_a_small_plan(accounts: SandboxProcess, run: Run) -> None:
     """--sample and --only narrow; the plan says so."""
     run("pull")
@@ -121,6 +122,7 @@ def test_a_pilot_is_a_small_plan(accounts: SandboxProcess, run: Run) -> None:
     assert one_side["totals"]["sides"]["pipedrive"]["writes"] == 0
 
 
+@pytest.mark.long
 def test_what_a_review_leaves_out_is_left_out_by_a_command(accounts: SandboxProcess, run: Run) -> None:
     """--without takes somebody, a field and a side out of a new plan or of one that is there: the same plan either way."""
     run("pull")

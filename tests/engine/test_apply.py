@@ -378,6 +378,7 @@ def _meets(barrier: asyncio.Barrier, update: Update) -> Update:
     return meet
 
 
+@pytest.mark.long
 async def test_many_people_are_written_once_each(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

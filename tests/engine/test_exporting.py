@@ -87,6 +87,7 @@ def test_records_count_once_by_their_gravest_finding(report: AuditReport) -> Non
 
 
 @pytest.mark.parametrize("ending", REPORT_ENDINGS)
+@pytest.mark.long
 def test_files_are_private_and_replaced(report: AuditReport, ending: str, tmp_path: Path) -> None:
     """What was there before is replaced, whatever its rights were; nothing else is left in the folder."""
     file = tmp_path / "out" / f"audit{ending.upper()}"

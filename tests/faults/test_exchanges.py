@@ -139,6 +139,7 @@ async def test_a_refused_token_stops_the_run_and_the_next_one_resumes(desk: Desk
     await desk.check_converged()
 
 
+@pytest.mark.long
 async def test_an_exhausted_budget_stops_the_run_and_tomorrow_resumes_it(desk: Desk) -> None:
     """The tokens of the day are used up in the middle of a run (reference 3)."""
     desk.set_up()

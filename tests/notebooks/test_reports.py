@@ -65,6 +65,7 @@ def test_an_account_without_snapshots_says_what_to_run(tmp_path: Path) -> None:
     assert not page.exists()
 
 
+@pytest.mark.long
 def test_a_report_of_a_notebook_of_ones_own(
     tmp_path: Path, demo_account: pdsync.Account, capsys: pytest.CaptureFixture[str]
 ) -> None:

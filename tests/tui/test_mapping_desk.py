@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pdsync.errors import SettingsError
 from pdsync.model import Side
 from pdsync.settings import Settings
@@ -17,6 +19,7 @@ async def _nobody(settings: Settings, side: Side) -> Any:
     raise SettingsError(f"{side.label} is not reached in this test")
 
 
+@pytest.mark.long
 async def test_a_plan_goes_by_the_file_as_it_is_now(tmp_path: Path) -> None:
     """The session stays open while the mapping changes; the workspace reads it anew for everything that uses it."""
     world = MappingWorld(tmp_path)

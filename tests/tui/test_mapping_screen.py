@@ -130,6 +130,7 @@ async def test_remove_undo_and_redo(world: MappingWorld) -> None:
         assert last(app) == "Nothing was taken back."
 
 
+@pytest.mark.long
 async def test_a_problem_stands_below_its_line(world: MappingWorld) -> None:
     """With line and column as pdsync check has them, and in full below; e goes from one to the next."""
     wrong = SHIPPED.replace("pipedrive: Secteur", "pipedrive: Secteurs").replace(
@@ -226,6 +227,7 @@ async def test_options_stand_side_by_side_with_proposals(world: MappingWorld) ->
     )
 
 
+@pytest.mark.long
 async def test_an_option_is_paired_by_choosing_its_counterpart(world: MappingWorld) -> None:
     """The likest come first; escape chooses nothing."""
     async with at(world, "secteur", "o", "A", "space") as (app, pilot):
@@ -363,6 +365,7 @@ async def test_a_change_on_disk_is_read_and_said(world: MappingWorld) -> None:
         (2, "Going on with what is here.", True, False),
     ],
 )
+@pytest.mark.long
 async def test_a_change_on_disk_under_unsaved_changes_is_asked_about(
     world: MappingWorld, downs: int, said: str, kept: bool, theirs: bool
 ) -> None:
@@ -407,6 +410,7 @@ async def test_what_changed_after_the_difference_was_shown_is_not_written(world:
         assert world.text == SHIPPED + "# theirs\n"
 
 
+@pytest.mark.long
 async def test_leaving_with_unsaved_changes_asks(world: MappingWorld) -> None:
     """What is hard to get back is asked about; the first answer is to stay."""
     async with at(world, "function", "space", "q") as (app, pilot):
@@ -417,6 +421,7 @@ async def test_leaving_with_unsaved_changes_asks(world: MappingWorld) -> None:
         assert app._exit
 
 
+@pytest.mark.long
 async def test_a_file_that_cannot_be_read_is_shown_with_its_problem(world: MappingWorld) -> None:
     """And is there again once it is mended."""
     world.write("fields: [\n")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Checkbox, Input
 
@@ -27,6 +28,7 @@ async def until(pilot: Pilot[None], what: Callable[[], object]) -> None:
     await pilot.pause()
 
 
+@pytest.mark.long
 async def test_from_nothing_to_an_undo(sandbox: SandboxProcess, tmp_path: Path) -> None:
     """Everything that a person does on a first day; what was left out is not written, and the undo takes it all back."""
     sandbox.control.turn(pipedrive__plan="ultimate")
