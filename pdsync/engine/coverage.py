@@ -6,7 +6,7 @@ service than so many deletions. It then counts as partial: nothing is created, n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
 
 from pdsync.model import Coverage, Finding, LinkState, Severity, Side
@@ -14,7 +14,7 @@ from pdsync.model import Coverage, Finding, LinkState, Severity, Side
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from pdsync.snapshots.reader import RecordLookup, Snapshot
+    from pdsync.snapshots.reader import Snapshot
 
 __all__ = ["ABSENT_PERCENT", "ALWAYS_BELIEVED", "trusted_coverage"]
 
@@ -27,9 +27,12 @@ without this floor a small account could never lose anybody."""
 
 
 def trusted_coverage(
-    snapshots: Mapping[Side, Snapshot], lookups: Mapping[Side, RecordLookup], links: pa.Table
+    snapshots: Mapping[Side, Snapshot], there: Mapping[Side, Container[str]], links: pa.Table
 ) -> tuple[dict[Side, Coverage], list[Finding]]:
-    """The coverage of each side, and a finding for each that is complete by its own account and not believed."""
+    """The coverage of each side, and a finding for each that is complete by its own account and not believed.
+
+    ``there``: the ids of the records of each side.
+    """
     coverage: dict[Side, Coverage] = {}
     findings: list[Finding] = []
     unbroken = [state == LinkState.OK.value for state in links.column("state").to_pylist()]
@@ -41,7 +44,7 @@ def trusted_coverage(
         absent = sum(
             1
             for record_id, is_ok in zip(ids, unbroken, strict=True)
-            if is_ok and record_id not in lookups[side]
+            if is_ok and record_id not in there[side]
         )
         if absent > ALWAYS_BELIEVED and absent * 100 > ABSENT_PERCENT * len(ids):
             why = f"{absent:,} of {len(ids):,} linked {side.noun}s are missing at once"

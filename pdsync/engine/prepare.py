@@ -171,11 +171,9 @@ class _Preparation:
             owner_id=self._owner,
         )
         links = ledger.links_table()
-        candidates = find_candidates(
-            snapshots[Side.PIPEDRIVE], snapshots[Side.PLEZI], links, version=bound.version
+        coverage, absences = trusted_coverage(
+            snapshots, {side: frozenset(snapshot.ids()) for side, snapshot in snapshots.items()}, links
         )
-        lookups = {side: snapshot.lookup(bound.codes[side]) for side, snapshot in snapshots.items()}
-        coverage, absences = trusted_coverage(snapshots, lookups, links)
         audited = audit(
             snapshots,
             bound,
@@ -184,6 +182,11 @@ class _Preparation:
             on_event=self._tell,
             sample=0,
             accepted=accepted_findings(self._ws),
+        )
+        # After the audits, so that what both hold in memory is never there at once.
+        lookups = {side: snapshot.lookup(bound.codes[side]) for side, snapshot in snapshots.items()}
+        candidates = find_candidates(
+            snapshots[Side.PIPEDRIVE], snapshots[Side.PLEZI], links, version=bound.version
         )
         around = self._surroundings(bound, lookups, ledger, audited.blocked)
         narrowing = parse_only(self._request.only, bound, snapshots)

@@ -237,7 +237,7 @@ class RecordLookup:
         self._table = table.combine_chunks()
         self._rows: dict[str, int] = {key: row for row, key in enumerate(table.column("id").to_pylist())}
 
-    def __contains__(self, record_id: str) -> bool:
+    def __contains__(self, record_id: object) -> bool:
         return record_id in self._rows
 
     def __len__(self) -> int:
