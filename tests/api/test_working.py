@@ -132,6 +132,7 @@ def test_diff_of_snapshots_is_what_happened(demo_account: pdsync.Account) -> Non
         assert snapshot.records.to_polars().filter(id=row["id"])["status"].item() == value
 
 
+@pytest.mark.long
 def test_planning_with_another_mapping_leaves_no_plan_behind(
     tmp_path: Path, demo_account: pdsync.Account
 ) -> None:

@@ -20,6 +20,7 @@ def accounts(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch, tmp_path:
     return sandbox
 
 
+@pytest.mark.long
 def test_one_person_from_the_first_read_to_after_the_run(accounts: SandboxProcess, run: Run) -> None:
     """By address: decided as the plan decides, without a request; after the run linked, with what was written."""
     run("pull")

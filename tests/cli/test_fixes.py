@@ -68,6 +68,7 @@ def to_plezi(plan: dict[str, Any]) -> dict[tuple[str, str], object]:
     }
 
 
+@pytest.mark.long
 def test_from_an_audit_to_undo(
     sandbox: SandboxProcess, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

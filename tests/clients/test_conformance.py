@@ -191,6 +191,8 @@ SUBJECTS: dict[str, Any] = {
 }
 
 
+_SELDOM = ("csv-plezi", "xlsx-plezi", "parquet-pipedrive", "parquet-plezi")
+"""The same readers on other files: in make check-all."""
 FILES = tuple(name for name in SUBJECTS if name.startswith(("csv", "xlsx", "parquet")))
 READERS = ("pipedrive", "plezi-sandbox", *FILES)
 WRITERS = ("pipedrive", "plezi-sandbox")
@@ -200,7 +202,11 @@ LISTERS = ("pipedrive",)
 
 def only(*names: str) -> pytest.MarkDecorator:
     """This test is about these clients; `test_who_can_do_what` holds that they are all that can do it."""
-    return pytest.mark.parametrize("subject", names, indirect=True)
+    return pytest.mark.parametrize("subject", list(map(_now_or_later, names)), indirect=True)
+
+
+def _now_or_later(name: str) -> Any:
+    return pytest.param(name, marks=pytest.mark.long) if name in _SELDOM else name
 
 
 @dataclass
@@ -232,7 +238,7 @@ class Subject:
         return {"first_name": "Élodie", "last_name": "Müller-d'Aÿ", "email": email}
 
 
-@pytest.fixture(params=SUBJECTS)
+@pytest.fixture(params=map(_now_or_later, SUBJECTS))
 async def subject(request: pytest.FixtureRequest, world: World) -> AsyncIterator[Subject]:
     """Each client in turn, with its schema loaded."""
     client: Client = SUBJECTS[request.param](world)

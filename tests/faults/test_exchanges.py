@@ -289,7 +289,8 @@ sys.exit(asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]))))
 """
 
 
-@pytest.mark.parametrize("room", [pytest.param(0, marks=pytest.mark.long), 40_000])
+@pytest.mark.long
+@pytest.mark.parametrize("room", [0, 40_000])
 async def test_a_disk_that_fills_up_in_the_middle_of_a_run(desk: Desk, room: int) -> None:
     """RLIMIT_FSIZE: one clear message, and the next run settles what was under way and finishes the rest."""
     desk.set_up()

@@ -17,7 +17,7 @@ from pdsync.snapshots.digests import record_digest
 from tests.snapshots.build import bound, links_table, record, write
 from tests.snapshots.naive import LinkRow, naive_candidates
 
-ENGINES = ("polars", "duckdb")
+EACH_ENGINE = pytest.mark.parametrize("engine", ["polars", pytest.param("duckdb", marks=pytest.mark.long)])
 P, Z = Side.PIPEDRIVE, Side.PLEZI
 World = tuple[list[Record], list[LinkRow]]
 
@@ -112,7 +112,7 @@ def told(candidates: Candidates) -> list[tuple[object, ...]]:
     ]
 
 
-@pytest.mark.parametrize("engine", ["polars", pytest.param("duckdb", marks=pytest.mark.long)])
+@EACH_ENGINE
 @pytest.mark.parametrize(
     ("records", "links", "expected"),
     [
@@ -208,7 +208,7 @@ def test_who_is_a_candidate(
     assert told(find(records, links, engine)) == expected
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@EACH_ENGINE
 def test_a_pair_rests_on_the_contacts_first_shared_address(engine: str) -> None:
     """An export may give a contact several addresses; the person's order does not count."""
     person = record(P, "1", ["b@example.com", "a@example.com", "z@example.com"])
@@ -217,7 +217,7 @@ def test_a_pair_rests_on_the_contacts_first_shared_address(engine: str) -> None:
     assert (row.match, row.address) == (Match.PAIRED, "a@example.com")
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@EACH_ENGINE
 def test_what_others_hold_of_a_linked_pair_is_taken(engine: str) -> None:
     """Design 6, email of a linked pair: a key that another record of the opposite side holds is never written there."""
     person = record(P, "1", ["ann@example.com", "second@example.com", "third@example.com"])
@@ -233,7 +233,7 @@ def test_what_others_hold_of_a_linked_pair_is_taken(engine: str) -> None:
     assert linked.taken == {"second@example.com", "ann@example.com"}
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@EACH_ENGINE
 @pytest.mark.parametrize("side", [P, Z])
 def test_an_address_that_two_linked_records_move_to_is_contested(engine: str, side: Side) -> None:
     """R17: on either side, whether or not the other pair is due; who kept the address of the link moves nowhere."""
@@ -254,7 +254,7 @@ def test_an_address_that_two_linked_records_move_to_is_contested(engine: str, si
     assert "3" not in rows or rows["3"].contested == frozenset()
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@EACH_ENGINE
 def test_alone_rows_say_where_there_is_no_address(engine: str) -> None:
     """Such a record can be created nowhere that knows people by address."""
     rows = list(find([record(P, "1"), record(P, "2", ["b@example.com", "a@example.com"])], [], engine))
@@ -264,7 +264,7 @@ def test_alone_rows_say_where_there_is_no_address(engine: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@EACH_ENGINE
 def test_without_valid_digests_every_link_is_due(engine: str, tmp_path: Path) -> None:
     """A snapshot taken without the mapping, or under another version, proves of nobody that he is unchanged."""
     for place, mapping in enumerate((None, bound("v0"))):
@@ -276,7 +276,7 @@ def test_without_valid_digests_every_link_is_due(engine: str, tmp_path: Path) ->
         assert told(found) == [(Match.LINKED, "1", "c1")]
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@EACH_ENGINE
 def test_an_address_that_hundreds_share_is_one_component(engine: str) -> None:
     """noreply@ and the like: no product of all persons with all contacts, neither in pairs nor in what is taken."""
     persons = [record(P, str(number), ["noreply@example.com"]) for number in range(400)]
@@ -302,6 +302,6 @@ def test_hostile_ids_and_addresses_are_only_compared() -> None:
     strange = ["' OR 1=1 --", "a\x00b", "%", "\u00e9", "e\u0301", " 1", "1 ", "\u202e", "\U0001f467"]
     records = [record(P, one, [f"{one}@example.com"]) for one in strange]
     records += [record(Z, one, [f"{one}@example.com"]) for one in strange]
-    polars, duckdb = (list(find(records, [], engine)) for engine in ENGINES)
+    polars, duckdb = (list(find(records, [], engine)) for engine in ("polars", "duckdb"))
     assert polars == duckdb
     assert without_address_of_components(polars) == naive_candidates(records, [], "v1")

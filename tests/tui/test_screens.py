@@ -713,7 +713,9 @@ async def test_a_bug_ends_the_app_and_shows_nobody(capfd: pytest.CaptureFixture[
     assert "Rivière" not in said.out + said.err
 
 
-@pytest.mark.parametrize("size", [(40, 12), (80, 24), (320, 90)])
+@pytest.mark.parametrize(
+    "size", [(40, 12), *(pytest.param(size, marks=pytest.mark.long) for size in ((80, 24), (320, 90)))]
+)
 async def test_no_size_is_too_small_or_too_wide(size: tuple[int, int]) -> None:
     """It draws at any size, also while it changes."""
     async with shown(FakeDesk(), "2", size=size) as (app, pilot):
