@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pdsync.model import BoundField, BoundMapping, Coverage, Kind, RemoteSchema, Side
-from pdsync.snapshots.columns import delivered
 from pdsync.snapshots.reader import Frames
 
 if TYPE_CHECKING:
@@ -51,19 +50,10 @@ class SideInputs:
     """Records."""
     codes: frozenset[str]
     """Codes of the fields that were read of at least one record; an export holds what its maker chose."""
-    whole: frozenset[str] = frozenset()
-    """Codes of the fields that are known to have been read of every record."""
 
     @property
     def side(self) -> Side:
         return self.schema.side
-
-    def where_read(self, code: str) -> nw.LazyFrame[Any]:
-        """The records of which a field was read; its values are decoded only where that is not known of all of them."""
-        import narwhals as nw
-
-        records = self.frames.records
-        return records if code in self.whole else records.filter(~nw.col(delivered(code)).is_null())
 
 
 @dataclass(frozen=True, slots=True)

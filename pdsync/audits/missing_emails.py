@@ -7,22 +7,20 @@ from pdsync.audits.held_addresses import each_address
 from pdsync.audits.inputs import AuditInputs, Need
 from pdsync.audits.origins import ORIGINS, with_origin
 from pdsync.model import Severity, Side
+from pdsync.snapshots.columns import delivered
 
 __all__ = ["AUDITS"]
 
 
 def _find(inputs: AuditInputs) -> Found:
-    """An address that is all white space or invisible is none; a field that was not read is not judged.
-
-    Whoever has an address stands in the table of addresses; the records' own, which is costly to decode, is not looked at.
-    """
+    """An address that is all white space or invisible is none; a field that was not read is not judged."""
     import narwhals as nw
 
     rows = []
     for held in inputs.having(Need.ADDRESSES):
         code = inputs.bound.email[held.side]
         without = (
-            held.where_read(code)
+            held.frames.records.filter(~nw.col(delivered(code)).is_null())
             .select("id")
             .join(each_address(inputs, held).select("id"), on="id", how="anti")
         )

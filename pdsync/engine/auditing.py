@@ -201,7 +201,6 @@ def audit_inputs(
             frames=snapshots[side].frames(chosen),
             total=snapshots[side].rows,
             codes=snapshots[side].read_codes,
-            whole=snapshots[side].whole_codes,
         )
         for side in Side
     }

@@ -98,7 +98,7 @@ class Snapshot:
         """The fields as they were when it was read."""
         return RemoteSchema(self.manifest.account, self.manifest.fields, self.manifest.capabilities)
 
-    @property
+    @cached_property
     def read_codes(self) -> frozenset[str]:
         """Codes of the fields that were read of at least one record; of a snapshot without records all that there are.
 
@@ -107,35 +107,16 @@ class Snapshot:
         Raises:
             InputFileError: the file is damaged.
         """
-        return self._read[0]
-
-    @property
-    def whole_codes(self) -> frozenset[str]:
-        """Codes of the fields that were read of every record: to ask which records lack one, nothing has to be decoded.
-
-        Raises:
-            InputFileError: the file is damaged.
-        """
-        return self._read[1]
-
-    @cached_property
-    def _read(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The fields read of at least one record, and of every one: the file's own statistics say so."""
         known = self.schema.by_code
         if not self.rows:
-            return frozenset(known), frozenset(known)
+            return frozenset(known)
         with self._reading(), self._parquet() as file:
             groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
             places = {name: place for place, name in enumerate(file.schema_arrow.names)}
-        nulls = {code: [_nulls(group, places[delivered(code)]) for group in groups] for code in known}
-        rows = [group.num_rows for group in groups]
-        return (
-            frozenset(
-                code
-                for code, counts in nulls.items()
-                if any(n is None or n < all_ for n, all_ in zip(counts, rows, strict=True))
-            ),
-            frozenset(code for code, counts in nulls.items() if not any(n is None or n for n in counts)),
+        return frozenset(
+            code
+            for code in known
+            if any(_holds_something(group, places[delivered(code)]) for group in groups)
         )
 
     def age(self, now: datetime | None = None) -> timedelta:
@@ -222,10 +203,12 @@ class Snapshot:
             raise damaged(self.folder, f"{RECORDS}: {str(error).splitlines()[0][:300]}") from error
 
 
-def _nulls(group: Any, place: int) -> int | None:  # noqa: ANN401 - pyarrow has no types
-    """How many values of a column are null in a row group; None: there are no statistics."""
+def _holds_something(group: Any, place: int) -> bool:  # noqa: ANN401 - pyarrow has no types
+    """Whether a column of a row group has a value that is not null; without statistics it may have."""
     statistics = group.column(place).statistics
-    return int(statistics.null_count) if statistics is not None and statistics.has_null_count else None
+    if statistics is None or not statistics.has_null_count:
+        return True
+    return bool(statistics.null_count < group.num_rows)
 
 
 class RecordLookup:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import narwhals as nw
@@ -14,8 +13,6 @@ from hypothesis import strategies as st
 
 from pdsync.audits.lists import entries
 from pdsync.audits.malformed_emails import ORDINARY, ORDINARY_LENGTH, RESERVED, refusal
-from pdsync.audits.registry import every_audit
-from pdsync.audits.running import run_audits
 from pdsync.audits.typo_emails import slips
 from pdsync.model import AuditRule, GateState, Severity, Side, Value
 from pdsync.planning.keys import address_key
@@ -186,20 +183,6 @@ def test_an_address_field_that_was_not_read_is_not_missing(tmp_path: Path, engin
     world.contact("a")
 
     assert subjects(world.audited(engine, MISSING), MISSING) == [{"person/2"}, {"contact/a"}]
-
-
-def test_who_has_no_address_is_known_without_reading_the_lists_of_addresses(tmp_path: Path) -> None:
-    """Nobody's was left unread, as the file's statistics say; so its largest column stays untouched."""
-    world = World(tmp_path)
-    world.person("1", "a@example.com")
-    world.person("2")
-    inputs = world.inputs()
-    persons = inputs.sides[Side.PIPEDRIVE]
-    blind = replace(persons, frames=replace(persons.frames, records=persons.frames.records.drop("d:email")))
-    inputs = replace(inputs, sides={**inputs.sides, Side.PIPEDRIVE: blind})
-    audits = [audit for audit in every_audit() if audit.code == MISSING]
-
-    assert subjects(run_audits(inputs, audits=audits), MISSING) == [{"person/2"}]
 
 
 SAME_MAILBOX = [

@@ -49,16 +49,6 @@ def test_only_what_is_asked_for_is_read(snapshot: Snapshot) -> None:
     assert [dict(one.values) for one in next(snapshot.records(codes=[], batch_size=2))] == [{}, {}]
 
 
-def test_which_fields_were_read_of_some_and_of_all(tmp_path: Path) -> None:
-    """Empty is read; missing of one record is read of some; without records nothing is unknown."""
-    held = write(tmp_path, P, [record(P, "1", ["a@example.com"], text=None), record(P, "2", [], number=0)])
-    known = frozenset(held.schema.by_code)
-    assert {"text", "number"} <= held.read_codes < known
-    assert held.whole_codes == held.read_codes - {"text", "number"} != frozenset()
-    nobody = write(tmp_path, P, [])
-    assert nobody.read_codes == nobody.whole_codes == known
-
-
 def test_look_ups_give_records_by_id(snapshot: Snapshot) -> None:
     """In any order, absent ones left out."""
     lookup = snapshot.lookup(["text"])
