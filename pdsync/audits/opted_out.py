@@ -15,6 +15,7 @@ from pdsync.audits.wording import counted
 from pdsync.model import AuditSummary, Severity, Side
 from pdsync.planning.scoping import find_field
 from pdsync.planning.wording import quoted
+from pdsync.snapshots.columns import delivered
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -26,6 +27,8 @@ __all__ = ["AUDITS"]
 
 def _find(inputs: AuditInputs) -> Found:
     """Only where the mapping says of both sides what opted out means; ``consent-not-covered`` says where it does not."""
+    import narwhals as nw
+
     bound, fields, unread = inputs.bound, {}, []
     for side, consent in inputs.bound.mapping.consent.items():
         field = find_field(bound, side, consent.field)
@@ -38,7 +41,10 @@ def _find(inputs: AuditInputs) -> Found:
     if len(fields) < len(Side) or not has_both_addresses(inputs):
         return Found(())
     out = {side: inputs.engine.keep(opted_out_ids(inputs, side)) for side in Side}
-    known = {side: inputs.sides[side].where_read(field.code).select("id") for side, field in fields.items()}
+    known = {
+        side: inputs.sides[side].frames.records.filter(~nw.col(delivered(field.code)).is_null()).select("id")
+        for side, field in fields.items()
+    }
     frames: list[Frame] = []
     for side in Side:
         told = {side: out[side], side.other: known[side.other].join(out[side.other], on="id", how="anti")}
