@@ -26,7 +26,7 @@ from pdsync.model import PLAN_FORMAT, Change, Decision, Finding, Plan, PlanHeade
 from pdsync.store.border import unusable
 from pdsync.store.codec import decode, decode_value, encode, encode_plain, encode_value, from_plain, to_plain
 
-__all__ = ["SUFFIX", "PlanLines", "PlanWriter", "about", "copy_plan", "findings_of", "read_plan"]
+__all__ = ["SUFFIX", "PlanLines", "PlanWriter", "about", "copy_plan", "read_plan"]
 
 SUFFIX = ".pdsync"
 
@@ -189,13 +189,6 @@ def about(plan: Plan, ids: Iterable[str]) -> tuple[Iterator[Change], Iterator[Fi
         changes.holding(texts) if isinstance(changes, PlanLines) else iter(changes()),
         findings.holding(texts) if isinstance(findings, PlanLines) else iter(findings()),
     )
-
-
-def findings_of(plan: Plan, code: str) -> Iterator[Finding]:
-    """The findings of a plan with this code, without decoding all others."""
-    findings = plan.read_findings
-    some = findings.holding([encode_value(code).encode()]) if isinstance(findings, PlanLines) else findings()
-    return (one for one in some if one.code == code)
 
 
 def _header(path: Path, line: bytes) -> PlanHeader:
