@@ -87,12 +87,11 @@ class Database:
         Raises:
             StateError, StateFromFuture
         """
-        import sqlalchemy as sa
-
         from pdsync.store.migrations import FORMAT
 
         with self.reading() as connection:
-            tables = set(sa.inspect(connection).get_table_names())
+            names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
+            tables = set(names.scalars())
             if not tables:
                 return 0
             if not {"meta", "links", "journal"} <= tables:
@@ -118,14 +117,13 @@ class Database:
     def _migrate(self) -> None:
         import sqlalchemy as sa
 
-        from pdsync.store.migrations import MIGRATIONS
+        from pdsync.store.migrations import MIGRATIONS, migrate
         from pdsync.store.tables import meta
 
-        for number, step in enumerate(MIGRATIONS, 1):
-            if self._format() >= number:
-                continue
+        written = self._format()
+        for number, step in enumerate(MIGRATIONS[written:], written + 1):
             with self.writing() as connection:
-                step(connection)
+                migrate(connection, step)
                 for key, value in (("format", str(number)), ("written_by", __version__)):
                     connection.execute(sa.update(meta).where(meta.c.key == key).values(value=value))
 

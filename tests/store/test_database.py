@@ -18,7 +18,7 @@ from pdsync.model import Change, ChangeKind, MergeBase, Side
 from pdsync.store import State
 from pdsync.store.border import sql_border
 from pdsync.store.lock import StateLock
-from pdsync.store.migrations import FORMAT, MIGRATIONS
+from pdsync.store.migrations import FORMAT, MIGRATIONS, migrate
 from pdsync.store.tables import meta, metadata
 
 
@@ -32,7 +32,7 @@ def old_state(path: Path, version: int) -> None:
     engine = sa.create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         for step in MIGRATIONS[:version]:
-            step(connection)
+            migrate(connection, step)
         if version:
             connection.execute(sa.update(meta).where(meta.c.key == "format").values(value=str(version)))
     engine.dispose()
@@ -53,16 +53,20 @@ def described(path: Path) -> dict[str, object]:
     """Tables, columns, keys and indexes of a file."""
     engine = sa.create_engine(f"sqlite:///{path}")
     inspector = sa.inspect(engine)
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+        keyed = {name: "WITHOUT ROWID" in sql for name, sql in rows}
     found: dict[str, object] = {}
     for table in sorted(inspector.get_table_names()):
         columns = [(c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(table)]
         found[table] = (
             columns,
+            keyed[table],
             inspector.get_pk_constraint(table)["constrained_columns"],
             sorted((str(i["name"]), tuple(i["column_names"])) for i in inspector.get_indexes(table)),
             sorted(tuple(u["column_names"]) for u in inspector.get_unique_constraints(table)),
             sorted(
-                (tuple(f["constrained_columns"]), f["referred_table"])
+                (tuple(f["constrained_columns"]), f["referred_table"], tuple(f["options"].items()))
                 for f in inspector.get_foreign_keys(table)
             ),
         )
