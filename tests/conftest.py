@@ -15,8 +15,8 @@ from tests.sandbox_process import SandboxProcess
 
 # Hypothesis: no deadline, because a shared machine pauses at will. CI tries the same examples every time, so that a red
 # build is about the commit; people get new ones. `make check-all` looks longer: --hypothesis-profile=long.
-settings.register_profile("people", deadline=None, max_examples=40)
-settings.register_profile("ci", deadline=None, max_examples=40, derandomize=True, print_blob=True)
+settings.register_profile("people", deadline=None, max_examples=25)
+settings.register_profile("ci", deadline=None, max_examples=25, derandomize=True, print_blob=True)
 settings.register_profile(
     "long", deadline=None, max_examples=500, print_blob=True, derandomize=bool(os.environ.get("CI"))
 )

@@ -10,6 +10,14 @@ import pdsync
 from tests.api.demo_folder import shared_demo_folder
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What works on the demo's 3,400 people waits for ``make check-all``: making and auditing them takes a while."""
+    for item in items:
+        if "demo_account" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture(scope="session")
 def demo_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pdsync.Account]:
     """The account that ``pdsync.demo()`` opens."""

@@ -267,6 +267,7 @@ def everybody(folder: Path) -> World:
 
 
 @installed
+@pytest.mark.long
 def test_nasty_rows(tmp_path: Path) -> None:
     """One person under two addresses is found, however it is written; namesakes, relatives and colleagues are left alone."""
     result = everybody(tmp_path).audited("polars", NEAR_DUPLICATE)
@@ -282,7 +283,7 @@ def test_nasty_rows(tmp_path: Path) -> None:
 
 
 @installed
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("engine", ["polars", pytest.param("duckdb", marks=pytest.mark.long)])
 def test_within_and_across(tmp_path: Path, engine: str) -> None:
     """Two persons and a contact are one finding, whose rows say with whom and why; the same on both engines."""
     made = fill(world(tmp_path))

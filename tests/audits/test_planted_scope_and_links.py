@@ -113,6 +113,7 @@ def test_the_demo_has_what_was_planted(demo: Demo, audited: Mapping[str, Audited
         assert set().union(*demo.subjects("linked-out-of-scope", related=True)) <= one_sided
 
 
+@pytest.mark.long
 def test_the_demo_has_the_defects_that_were_planted(demo: Demo, audited: Mapping[str, Audited]) -> None:
     """R11, R13, R17, R24: every duplicate, incomplete name and differing option of the demo world, and no other."""
     for found in audited.values():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +58,23 @@ CONTACTS = [
 ]
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    """Both sides read and audited once; nobody is linked."""
-    world = World(tmp_path, CITY, SECTOR)
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a world where both sides were read and audited; nobody is linked."""
+    folder = tmp_path_factory.mktemp("audited")
+    world = World(folder, CITY, SECTOR)
     world.read(PERSONS, CONTACTS)
     examine(world.ws, on_event=lambda _: None)
+    world.ws.state.close()
+    return folder
+
+
+@pytest.fixture
+def world(tmp_path: Path, audited: Path) -> World:
+    """A copy of that world."""
+    shutil.copytree(audited, tmp_path, dirs_exist_ok=True)
+    world = World(tmp_path, CITY, SECTOR)
+    world.clock += timedelta(hours=1)
     return world
 
 
@@ -140,6 +152,7 @@ def test_whom_nobody_can_mean_is_one_clear_error(world: World, asked: str, says:
     assert types in caught.value.next_step
 
 
+@pytest.mark.long
 async def test_it_says_what_the_plan_says(world: World) -> None:
     """For every record of both sides the changes and findings are those of a whole plan, change by change."""
     plan = await prepare(world.ws)

@@ -237,6 +237,7 @@ def test_a_new_file_is_private_and_never_replaces_one(world: FixWorld) -> None:
         write_fixes(world.ws, world.path.parent / "none" / "fixes.yaml")
 
 
+@pytest.mark.long
 def test_a_file_takes_so_much_and_says_what_is_left(world: FixWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """What does not fit is counted, never silently left out; the gravest come first."""
     monkeypatch.setattr(fixes_writing, "MOST", 3)

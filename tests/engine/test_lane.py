@@ -27,7 +27,7 @@ def people(make_world: MakeWorld, count: int, read_batch: int = 100) -> World:
     for n in range(count):
         world.pipedrive.add(person(f"{n}", f"p{n}@example.com", city="Nantes", sync=35))
         world.plezi.add(contact(f"z{n}", f"p{n}@example.com", plz_city="Lyon"))
-        world.link(f"{n}", f"z{n}", city=("Lyon", "Lyon"), **AGREED)
+    world.link_all(((f"{n}", f"z{n}") for n in range(count)), city=("Lyon", "Lyon"), **AGREED)
     return world
 
 
@@ -75,6 +75,7 @@ def test_the_size_stays_within_what_the_side_can_read() -> None:
     assert BatchSize(Pace(), most=0).now == 1
 
 
+@pytest.mark.long
 async def test_a_quick_service_is_read_in_growing_batches(make_world: MakeWorld) -> None:
     """10, 20, 40, 80: few requests where writing is quick."""
     world = people(make_world, 100)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,12 +18,24 @@ from tests.engine.planning_world import World
 from tests.engine.test_prepare import CONTACTS, PERSONS
 
 
-@pytest.fixture
-async def plan(tmp_path: Path) -> tuple[World, Plan]:
-    """One link that fills, one create on each side with what follows it."""
-    world = World(tmp_path)
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a world, and its plan: one link that fills, one create on each side with what follows it."""
+    folder = tmp_path_factory.mktemp("planned")
+    world = World(folder)
     world.read(PERSONS, CONTACTS)
-    return world, await prepare(world.ws)
+    plan = asyncio.run(prepare(world.ws))
+    world.ws.state.close()
+    return folder, plan.header.id
+
+
+@pytest.fixture
+def plan(tmp_path: Path, planned: tuple[Path, str]) -> tuple[World, Plan]:
+    """A copy of both."""
+    folder, number = planned
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    world = World(tmp_path)
+    return world, read_plan(world.ws.folder.plans / f"{number}.pdsync")
 
 
 def kept(plan: Plan) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -41,7 +41,7 @@ def busy(make_world: MakeWorld) -> World:
     for n in range(PEOPLE):
         world.pipedrive.add(person(f"{n}", f"p{n}@example.com", city="Nantes", sync=35))
         world.plezi.add(contact(f"z{n}", f"p{n}@example.com", plz_city="Lyon"))
-        world.link(f"{n}", f"z{n}", city=("Lyon", "Lyon"), **AGREED)
+    world.link_all(((f"{n}", f"z{n}") for n in range(PEOPLE)), city=("Lyon", "Lyon"), **AGREED)
     return world
 
 

@@ -410,6 +410,7 @@ async def test_the_direction_may_have_changed_since(make_world: MakeWorld) -> No
     assert outcomes(await world.apply(plan)) == {"done": 1}
 
 
+@pytest.mark.long
 async def test_an_undo_of_many_goes_window_by_window(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -419,7 +420,7 @@ async def test_an_undo_of_many_goes_window_by_window(
     for n in range(40):
         world.pipedrive.add(person(f"{n}", f"p{n}@example.com", city="Nantes", sync=35))
         world.plezi.add(contact(f"z{n}", f"p{n}@example.com", plz_city="Lyon"))
-        world.link(f"{n}", f"z{n}", city=("Lyon", "Lyon"), **AGREED)
+    world.link_all(((f"{n}", f"z{n}") for n in range(40)), city=("Lyon", "Lyon"), **AGREED)
     await world.apply()
     world.plezi.calls.clear()
     assert outcomes(await world.undo()) == {"done": 40}

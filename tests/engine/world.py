@@ -69,13 +69,18 @@ class World:
 
     def link(self, person: str, contact: str, **bases: tuple[Any, Any]) -> None:
         """Two records that were synced before, with these merge bases (``city`` stands for ``city=plz_city``)."""
+        self.link_all([(person, contact)], **bases)
+
+    def link_all(self, pairs: Iterable[tuple[str, str]], **bases: tuple[Any, Any]) -> None:
+        """Pairs that were synced before and agreed on the same, in one transaction."""
         keys = {field.pipedrive.code: field.key for field in self.bound.fields}
-        address = next(iter(addresses(self.plezi.records[contact]["email"])))
+        agreed = {keys[code]: MergeBase(*base) for code, base in bases.items() if code in keys}
         with self.state.writing("test") as writer, writer.transaction() as t:
-            t.ledger.set_link((person, contact), address=address_key(address), state=LinkState.OK)
             t.ledger.sign_fields({f.key: f.signature for f in self.bound.fields})
-            agreed = {keys[code]: MergeBase(*base) for code, base in bases.items() if code in keys}
-            t.ledger.set_bases((person, contact), agreed)
+            for pair in pairs:
+                address = next(iter(addresses(self.plezi.records[pair[1]]["email"])))
+                t.ledger.set_link(pair, address=address_key(address), state=LinkState.OK)
+                t.ledger.set_bases(pair, agreed)
 
     # -- planning, by brute force -----------------------------------------------------------------------------------
 

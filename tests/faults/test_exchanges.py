@@ -99,11 +99,11 @@ def rules(kind: str, **more: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("kind", "more"),
     [
-        ("drop_before_commit", {}),
+        pytest.param("drop_before_commit", {}, marks=pytest.mark.long),
         ("drop_after_commit", {}),
         pytest.param("truncated_body", {}, marks=pytest.mark.long),
         pytest.param("html", {}, marks=pytest.mark.long),
-        ("late_commit", {"seconds": 0.2}),
+        pytest.param("late_commit", {"seconds": 0.2}, marks=pytest.mark.long),
         pytest.param("status", {"status": 500}, marks=pytest.mark.long),
     ],
 )

@@ -54,6 +54,7 @@ def own_notebook(folder: Path, *lines: str) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_an_account_without_snapshots_says_what_to_run(tmp_path: Path) -> None:
     """The notebook stops, no report is made, and the message is the engine's own."""
     page = tmp_path / "page.html"

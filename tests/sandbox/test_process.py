@@ -47,6 +47,7 @@ def test_it_listens_on_loopback_only(sandbox: SandboxProcess) -> None:
         another.bind(("127.0.0.2", port))  # would be taken, if the sandbox listened everywhere
 
 
+@pytest.mark.long
 def test_state_survives_a_restart(tmp_path: Path) -> None:
     """Records, keys, identities, switches, faults with their counters, budget, ledger and clock."""
     with SandboxProcess(tmp_path / "sandbox.db") as first, first.pipedrive() as client:
@@ -83,6 +84,7 @@ def test_a_killed_process_loses_nothing_it_answered(tmp_path: Path) -> None:
         assert second.control.state()["counts"]["persons"] == 20
 
 
+@pytest.mark.long
 def test_late_writes_happen_before_a_clean_end(tmp_path: Path) -> None:
     """A server that is stopped finishes what it took on."""
     with SandboxProcess(tmp_path / "sandbox.db") as first, first.pipedrive() as client:
@@ -94,6 +96,7 @@ def test_late_writes_happen_before_a_clean_end(tmp_path: Path) -> None:
         assert second.control.state()["counts"]["persons"] == 1
 
 
+@pytest.mark.long
 def test_it_ends_with_its_parent(tmp_path: Path) -> None:
     """When stdin closes, it stops as if asked to."""
     with SandboxProcess(tmp_path / "sandbox.db") as sandbox:
@@ -139,6 +142,7 @@ def test_keys_may_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         assert sandbox.control.state()["account"]["pipedrive_company_id"] == "4711"
 
 
+@pytest.mark.long
 def test_switches_given_at_the_start_outlive_a_reset(tmp_path: Path) -> None:
     """A reset goes back to the position that the process was started with."""
     options = ("--plan", "lite", "--switch", "pipedrive.seats=3", "--switch", "pipedrive.campaigns_app=true")

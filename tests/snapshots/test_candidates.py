@@ -85,6 +85,7 @@ def test_candidates_are_those_of_the_definition(world: World) -> None:
 
 @settings(max_examples=settings().max_examples // 20, suppress_health_check=[HealthCheck.too_slow])
 @given(world=worlds())
+@pytest.mark.long
 def test_candidates_on_duckdb_are_those_of_the_definition(world: World) -> None:
     """The same query text on the second engine; fewer examples, as it takes longer to begin."""
     _check("duckdb", world)

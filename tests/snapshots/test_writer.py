@@ -305,7 +305,7 @@ def _python(code: str, *arguments: object) -> Sequence[str]:
     return [sys.executable, "-W", "error", "-c", code, *map(str, arguments)]
 
 
-@pytest.mark.parametrize("after", [0.0, 0.15, 0.4])
+@pytest.mark.parametrize("after", [0.0, pytest.param(0.15, marks=pytest.mark.long), 0.4])
 def test_a_writer_that_is_killed_leaves_no_snapshot(tmp_path: Path, after: float) -> None:
     """SIGKILL in the middle: nothing is listed, and the next writer clears the leftover away."""
     with subprocess.Popen(_python(_ENDLESS, tmp_path), stdout=subprocess.PIPE, text=True) as process:
@@ -320,7 +320,9 @@ def test_a_writer_that_is_killed_leaves_no_snapshot(tmp_path: Path, after: float
     assert [path.name for path in folder.iterdir()] == [snapshot.id]
 
 
-@pytest.mark.parametrize("limit", [1, 10_000, 400_000])
+@pytest.mark.parametrize(
+    "limit", [pytest.param(1, marks=pytest.mark.long), 10_000, pytest.param(400_000, marks=pytest.mark.long)]
+)
 def test_a_full_disk_is_one_clear_message_and_nothing_half_done(tmp_path: Path, limit: int) -> None:
     """RLIMIT_FSIZE at the start, within the rows and in the footer: the earlier snapshot is kept, no leftover stays."""
     kept = write(tmp_path, P, [record(P, "1")])
