@@ -17,7 +17,7 @@ VERBS: Final = {
     "check": "Name every problem of the mapping file, with file, line and column.",
     "pull": "Read both sides into snapshots.",
     "audit": "Look for what would go wrong, before anything is written.",
-    "fixes": "Show what a fix file holds, and what of it is left to do by hand.",
+    "fixes": "Show a fix file, accept what it proposes, and see what is left to do by hand.",
     "acknowledge": "Accept a finding, with who, why and until when; without CODE list what is accepted.",
     "plan": "Show what a sync would write where, and write nothing.",
     "explain": "Explain one person: both records, link, findings, what would be written and why.",

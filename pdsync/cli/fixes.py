@@ -10,27 +10,80 @@ import click
 
 from pdsync.cli.shell.exits import ExitCode
 from pdsync.cli.shell.verbs import Session, verb
-from pdsync.model import Event, FixFile, MissingOption, PairProposal
+from pdsync.errors import UsageError
+from pdsync.model import Event, FixFile, MergeProposal, MissingOption, PairProposal, Proposal, Repair
 
 if TYPE_CHECKING:
+    from pdsync.engine.fix_accepting import DecidedOne
     from pdsync.engine.workspace import Workspace
 
 __all__ = ["fixes"]
 
 
 @verb("mapping", "state")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--accept",
+    type=(str, str),
+    multiple=True,
+    metavar="CODE SUBJECT",
+    help="Accept what is proposed for this finding; the file is made if it is not there.",
+)
+@click.option(
+    "--put-back",
+    type=(str, str),
+    multiple=True,
+    metavar="CODE SUBJECT",
+    help="Accept it no more; it stays in the file.",
+)
 @click.option("--write-pairs", is_flag=True, help="Put the accepted option pairs into the mapping file.")
 @click.option("--all", "everything", is_flag=True, help="Every pair, option and merge, however many.")
-def fixes(session: Session, *, file: Path, write_pairs: bool, everything: bool) -> ExitCode:
-    """Show what a fix file holds, and what of it is left to do by hand.
+def fixes(
+    session: Session,
+    *,
+    file: Path | None,
+    accept: tuple[tuple[str, str], ...],
+    put_back: tuple[tuple[str, str], ...],
+    write_pairs: bool,
+    everything: bool,
+) -> ExitCode:
+    """Show a fix file, accept what it proposes, and see what is left to do by hand.
 
-    FILE comes from pdsync audit --fixes. Repairs, and missing options where a call for them is known, are carried out by
-    pdsync plan --fixes FILE and pdsync apply. Option pairs go into the mapping; the other options and merges are listed,
-    with links, for you to do in the service. Ends with 2 if the file has problems.
+    FILE comes from pdsync audit --fixes; without it, the file in the state folder that the terminal UI works with. Accept
+    in the file, with an editor, or one finding by its name:
+
+    pdsync fixes --accept name-order pipedrive:person/1042
+
+    Repairs, and missing options where a call for them is known, are carried out by pdsync plan --fixes FILE and pdsync
+    apply. Option pairs go into the mapping; the other options and merges are listed, with links, for you to do in the
+    service. Ends with 2 if the file has problems.
     """
+    from pdsync.engine.folder import StateFolder
     from pdsync.report.fixes_json import fixes_data
     from pdsync.report.text import fixes_lines
+
+    path = file if file is not None else StateFolder(session.settings.state).fixes
+
+    async def decide(ws: Workspace, _: Callable[[Event], None]) -> list[DecidedOne]:
+        from pdsync.engine.fix_accepting import accept as accepted
+        from pdsync.engine.fix_accepting import put_back as taken_back
+
+        return [
+            *(accepted(ws, path, code, subject) for code, subject in accept),
+            *(taken_back(ws, path, code, subject) for code, subject in put_back),
+        ]
+
+    if accept or put_back:
+        for one in session.work(decide):
+            for proposal in one.proposals:
+                session.say(_words(proposal))
+            session.say(". ".join([one.written.words, *one.written.notes]))
+    if not path.exists():
+        raise UsageError(
+            f"{path} is not there.",
+            untouched="Nothing was read or written.",
+            next_step=f"Write one: pdsync audit --fixes {path}",
+        )
 
     async def read(
         ws: Workspace, _: Callable[[Event], None]
@@ -38,7 +91,7 @@ def fixes(session: Session, *, file: Path, write_pairs: bool, everything: bool) 
         from pdsync.engine import fix_pairs
         from pdsync.engine.fix_options import by_hand
 
-        held = fix_pairs.load_checked(file)
+        held = fix_pairs.load_checked(path)
         count = fix_pairs.write_pairs(ws, held) if write_pairs else 0
         paired = [
             pair
@@ -63,3 +116,21 @@ def fixes(session: Session, *, file: Path, write_pairs: bool, everything: bool) 
             else "The mapping has them already."
         )
     return ExitCode.OK
+
+
+def _words(proposal: Proposal) -> str:
+    """``pipedrive:person/1042  first_name: 'M. Paul' -> 'Paul'``."""
+    from pdsync.report.text.values import shown
+
+    match proposal:
+        case Repair():
+            changes = ", ".join(
+                f"{name}: {shown(proposal.now.get(name))} -> {shown(to)}" for name, to in proposal.to.items()
+            )
+            return f"{proposal.record}  {changes}"
+        case PairProposal():
+            return f"{proposal.field}: {shown(proposal.pipedrive)} goes with {shown(proposal.plezi)}"
+        case MissingOption():
+            return f"{proposal.side.label} {proposal.field}: add {shown(proposal.label)}"
+        case MergeProposal():
+            return f"keep {proposal.keep}, merge {', '.join(map(str, proposal.merge))} into it"

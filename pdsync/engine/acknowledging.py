@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pdsync.engine.stored_audits import stored_audits
+from pdsync.engine.stored_audits import finding_ids, stored_audits
 from pdsync.errors import UsageError
 from pdsync.model import Acknowledgement, Side, Subject
 from pdsync.planning.wording import did_you_mean, quoted
@@ -188,19 +188,13 @@ def _findings(table: str, code: str, subject: Subject) -> Iterator[tuple[str, li
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = ["code", "finding", "side", "noun", "id"]
+    columns = ["finding", "side", "noun", "id"]
     try:
-        near = pq.read_table(table, columns=columns, filters=[("id", "=", subject.id)])
-        ids = {
-            row["finding"]
-            for row in near.to_pylist()
-            if (row["code"], row["side"], row["noun"]) == (code, str(subject.side), subject.noun)
-        }
-        rows = (
-            pq.read_table(table, columns=columns, filters=[("finding", "in", ids)]).to_pylist() if ids else []
-        )
+        ids = finding_ids(table, code, subject)
+        kept = pq.read_table(table, columns=columns, filters=[("finding", "in", ids)]) if ids else None
     except (OSError, pa.ArrowException):
         return
+    rows = kept.to_pylist() if kept is not None else []
     found: dict[str, list[Subject]] = {}
     for row in rows:
         found.setdefault(row["finding"], []).append(Subject(Side(row["side"]), row["noun"], row["id"]))

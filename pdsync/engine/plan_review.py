@@ -147,10 +147,11 @@ class PlanReview:
 
 
 def _holding(findings: Sequence[Finding], words: str) -> list[Finding]:
-    """Those in which all these words stand: in the code, the field, the message or a record's id."""
+    """Those in which all these words stand: in the code, the field, the message, a record's id or the person's name."""
     wanted = words.lower().split()
 
     def text(one: Finding) -> str:
-        return f"{one.code} {one.field} {one.message} {' '.join(map(str, one.subjects))}".lower()
+        who = [*map(str, one.subjects), str(one.details.get("name", ""))]
+        return f"{one.code} {one.field} {one.message} {' '.join(who)}".lower()
 
     return [one for one in findings if not wanted or all(word in text(one) for word in wanted)]

@@ -27,7 +27,7 @@ from pdsync.model import (
     Subject,
 )
 
-__all__ = ["StoredAudit", "stored_audits"]
+__all__ = ["StoredAudit", "finding_ids", "stored_audits"]
 
 _TAKEN = "%Y%m%dT%H%M%SZ"
 
@@ -58,6 +58,20 @@ def stored_audits(folder: Path) -> Iterator[StoredAudit]:
     for path in sorted(folder.glob("*.json"), key=_age, reverse=True):
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             yield _read(path)
+
+
+def finding_ids(table: str, code: str, subject: Subject) -> set[str]:
+    """The ids of the findings of this audit about this subject, from the file that keeps an audit's findings.
+
+    Raises:
+        OSError, pyarrow.ArrowException: it cannot be read.
+    """
+    import pyarrow.parquet as pq
+
+    columns = ["code", "finding", "side", "noun", "id"]
+    near = pq.read_table(table, columns=columns, filters=[("id", "=", subject.id)])
+    wanted = (code, str(subject.side), subject.noun)
+    return {row["finding"] for row in near.to_pylist() if (row["code"], row["side"], row["noun"]) == wanted}
 
 
 def _age(path: Path) -> tuple[str, int]:

@@ -81,7 +81,11 @@ class Draft:
         subjects: tuple[Subject, ...] = (),
         details: dict[str, Value] | None = None,
     ) -> None:
-        """Add a finding about this candidate's records; it makes the pair a candidate next time as well."""
+        """Add a finding about this candidate's records; it makes the pair a candidate next time as well.
+
+        Its details say by ``name`` whom it is about.
+        """
+        name = title_of(self.bound, self.candidate.pipedrive, self.candidate.plezi)
         self.findings.append(
             Finding(
                 code=code,
@@ -91,7 +95,7 @@ class Draft:
                 field=field,
                 fix=fix,
                 rule=rule,
-                details=details or {},
+                details={"name": name} | (details or {}),
             )
         )
         self.open = True

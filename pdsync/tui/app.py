@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
@@ -14,7 +15,7 @@ from textual.screen import Screen
 
 from pdsync.model import Side
 from pdsync.report.text.layout import Role
-from pdsync.tui.customising import known_keys, known_theme
+from pdsync.tui.customising import chosen_binding, known_keys, known_theme
 from pdsync.tui.drafting import Drafting
 from pdsync.tui.hangup import end_with_the_terminal
 from pdsync.tui.screens.overview import Overview
@@ -25,6 +26,8 @@ from pdsync.tui.undertaking import Undertaking
 from pdsync.tui.widgets.paint import inert
 
 if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
     from pdsync.model import Account
     from pdsync.tui.desk import Desk
 
@@ -108,10 +111,12 @@ class PdsyncApp(Undertaking):
         for one in THEMES:
             self.register_theme(one)
         self.theme = known_theme(theme) if theme else COLOURLESS if self.no_color else DEFAULT
+        self._chosen: Mapping[str, str] = {}
         if keys:
             from pdsync.tui.screens.every import EVERYWHERE, OWNERS
 
-            self.set_keymap(known_keys(keys, OWNERS, (type(self), *EVERYWHERE)))
+            self._chosen = known_keys(keys, OWNERS, (type(self), *EVERYWHERE))
+            self.set_keymap(self._chosen)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """For a theme of textual's own, which has no colour for the row in focus."""
@@ -187,7 +192,13 @@ class PdsyncApp(Undertaking):
     def status(self) -> tuple[str, Role]:
         """What is going on, else what was said last."""
         if self.errand is not None and not self.errand.is_over:
-            how = "held" if self.errand.held else "stopping" if self.errand.stopping else "s stops"
+            how = (
+                "held"
+                if self.errand.held
+                else "stopping"
+                if self.errand.stopping
+                else f"{self.key('app.stop')} stops"
+            )
             return f"{self.errand.name} ... {self._progress}  ({how})", Role.NAME
         return (self.said[-1][1], self.said[-1][2]) if self.said else ("", Role.PLAIN)
 
@@ -196,7 +207,7 @@ class PdsyncApp(Undertaking):
         action = action.removeprefix("app.")
         busy = self.errand is not None and not self.errand.is_over
         if busy and action.partition("(")[0] in _LONG and self.errand is not None:
-            return f"Not now: {self.errand.name} is under way. Wait for it, or stop it with s."
+            return f"Not now: {self.errand.name} is under way. Wait for it, or stop it with {self.key('app.stop')}."
         if action == "stop" and not busy:
             return "Nothing is under way."
         if action == "pause" and not (busy and self.errand is not None and self.errand.gate is not None):
@@ -210,7 +221,20 @@ class PdsyncApp(Undertaking):
         if self.standing is None:
             return "Looking at what is there ..."
         unread = [side.label for side in Side if self.standing.sides[side].taken_at is None]
-        return f"{' and '.join(unread)} must be read first: press r on the Overview." if unread else ""
+        if not unread:
+            return ""
+        return (
+            f"{' and '.join(unread)} must be read first: press {self.key('overview.read')} on the Overview."
+        )
+
+    def key(self, action: str) -> str:
+        """How the key of an action is written in a sentence: ``space``, or what the settings say instead."""
+        at_hand: list[type[DOMNode]] = [type(self), Overview, *(type(screen) for screen in self.screen_stack)]
+        return self.get_key_display(chosen_binding(action, self._chosen, at_hand))
+
+    def naming_keys(self, text: str) -> str:
+        """A text of pdsync's own with the key for each ``{plan.leave-out}`` in it."""
+        return re.sub(r"\{([a-z]+\.[a-z-]+)\}", lambda match: self.key(match[1]), text)
 
     # -- where to go
 
@@ -257,6 +281,7 @@ class PdsyncApp(Undertaking):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every screen, every action of this one, themes, help."""
+        named = self.naming_keys
         for mode, title in self.titles.items():
             yield SystemCommand(f"Go to {title}", "", lambda mode=mode: self.action_visit(mode))
         for active in screen.active_bindings.values():
@@ -269,8 +294,14 @@ class PdsyncApp(Undertaking):
                 )
         for one in THEMES:
             yield SystemCommand(f"Theme: {one.name}", "", lambda name=one.name: setattr(self, "theme", name))
-        yield SystemCommand("Contact: everything known of one person", "", self.action_contact)
-        yield SystemCommand("Messages: everything that was said", "key m", self.action_messages)
-        yield SystemCommand("Copy the command that does the same", "key y", self.action_copy_command)
-        yield SystemCommand("Help", "for what has the focus: ?", self.action_explain)
-        yield SystemCommand("Quit", "key q", lambda: self.call_later(self.action_leave))
+        yield SystemCommand(
+            "Contact: everything known of one person", named("key {app.contact}"), self.action_contact
+        )
+        yield SystemCommand(
+            "Messages: everything that was said", named("key {app.messages}"), self.action_messages
+        )
+        yield SystemCommand(
+            "Copy the command that does the same", named("key {app.copy-command}"), self.action_copy_command
+        )
+        yield SystemCommand("Help", named("for what has the focus: {app.help}"), self.action_explain)
+        yield SystemCommand("Quit", named("key {app.quit}"), lambda: self.call_later(self.action_leave))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from textual.binding import Binding, InvalidBinding
@@ -13,7 +14,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 from pdsync.errors import SettingsError
 from pdsync.tui.themes import THEMES
 
-__all__ = ["known_keys", "known_theme"]
+__all__ = ["chosen_binding", "known_keys", "known_theme"]
 
 _KEYS = frozenset([*(key.value for key in Keys), *KEY_NAME_REPLACEMENTS.values()])
 
@@ -60,6 +61,38 @@ def known_keys(
         chosen[name] = ",".join(named)
     _refuse_clashes(chosen, owners, everywhere)
     return chosen
+
+
+def chosen_binding(name: str, chosen: Mapping[str, str], at_hand: Sequence[type[DOMNode]]) -> Binding:
+    """The binding of an action with the first of its keys, for texts that name it.
+
+    Args:
+        name: The id of the action.
+        chosen: As ``known_keys`` returns them.
+        at_hand: Where to look before everything else with keys is loaded.
+
+    Raises:
+        KeyError: no action has this id: a mistake in the text.
+    """
+    for owner in at_hand:
+        for one in _of(owner):
+            if one.id == name:
+                return _first_key(one, chosen)
+    if at_hand is (everything := _everything()):
+        raise KeyError(name)
+    return chosen_binding(name, chosen, everything)
+
+
+def _everything() -> tuple[type[DOMNode], ...]:
+    from pdsync.tui.screens.every import EVERYWHERE, OWNERS
+
+    return (*OWNERS, *EVERYWHERE)
+
+
+def _first_key(binding: Binding, chosen: Mapping[str, str]) -> Binding:
+    own = binding.id in chosen
+    keys = replace(binding, key=chosen[binding.id or ""], key_display=None) if own else binding
+    return next(iter(Binding.make_bindings([keys])))
 
 
 def _named(text: str) -> list[str]:

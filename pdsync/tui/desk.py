@@ -220,15 +220,16 @@ class Desk:
 
         return self._start("looking what can be done", "pdsync audit --fixes", do)
 
-    def decide(self, wanted: Sequence[Decided]) -> Errand[FixesWritten]:
-        """Put proposals into the fix file as they are decided, or take them out again."""
+    def decide(self, finding: Finding, wanted: Sequence[Decided]) -> Errand[FixesWritten]:
+        """Put proposals for a finding into the fix file as they are decided, or take them out again."""
 
         async def do(ws: Workspace, _: _Tell) -> FixesWritten:
             from pdsync.engine.fixes import decide
 
             return decide(ws, ws.folder.fixes, wanted)
 
-        return self._start("writing the fix file", "pdsync audit --fixes", do)
+        named = ["pdsync", "fixes", "--accept", finding.code, str(finding.subjects[0])]
+        return self._start("writing the fix file", shlex.join(named), do)
 
     def acknowledge(self, finding: Finding, why: str, *, undo: bool = False) -> Errand[str]:
         """Write down that a finding is known and accepted, or take that back; what was done."""

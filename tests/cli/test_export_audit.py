@@ -49,9 +49,9 @@ def exports(folder: Path, *, encoding: str = "utf-8", separator: str = ";") -> t
 @pytest.mark.parametrize(
     ("encoding", "separator"),
     [
-        ("utf-8", ";"),
+        pytest.param("utf-8", ";", marks=pytest.mark.long),
         pytest.param("utf-8-sig", ",", marks=pytest.mark.long),
-        ("cp1252", ";"),
+        pytest.param("cp1252", ";", marks=pytest.mark.long),
         pytest.param("cp1252", "\t", marks=pytest.mark.long),
         ("utf-16", "\t"),
         pytest.param("utf-16-le", "|", marks=pytest.mark.long),
@@ -138,6 +138,7 @@ def test_what_no_column_is_known_as_is_said(mapping: Path, run: Run, tmp_path: P
     assert {"duplicate-email", "no-email"} <= set(gap[0].partition(":")[0].split(", "))
 
 
+@pytest.mark.long
 def test_the_columns_are_kept_and_corrected(mapping: Path, run: Run, tmp_path: Path) -> None:
     """--columns writes what is not there, reads what is, and never overwrites."""
     words = (*exports(tmp_path), "--mapping", str(mapping), "--columns", str(tmp_path / "columns.yaml"))

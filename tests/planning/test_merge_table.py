@@ -132,6 +132,7 @@ def test_the_conflict_names_base_and_both_values() -> None:
     """A conflict is a finding with everything that a person needs to decide."""
     decision = decide(bind_fields(CITY), linked(person(city=Y), contact(plz_city=Z), {KEY: (X, X)}), COMPLETE)
     assert decision.findings[0].details == {
+        "name": "Lucile Rivière",
         "base": {"pipedrive": X, "plezi": X},
         "pipedrive": Y,
         "plezi": Z,

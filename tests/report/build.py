@@ -343,6 +343,7 @@ def conflict() -> Finding:
         fix="correct one side, or name the winner: conflicts: pipedrive | plezi",
         rule="R25",
         details={
+            "name": "Zoé O'Brien",
             "base": {"pipedrive": "O'Brian", "plezi": "O'Brian"},
             "pipedrive": "O'Brien",
             "plezi": HOSTILE,

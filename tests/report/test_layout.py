@@ -1,10 +1,12 @@
-"""Two values that are cut to a column's width are still told apart."""
+"""Texts that do not fit: two that are cut are still told apart, and what must stay whole goes on below."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pdsync.report.text.layout import cells, fit, told_apart
+from pdsync.report.text.layout import cells, fit, parts, told_apart
 
 LONG = "mpinede@clinique-bonnetable.example.com"
 
@@ -16,6 +18,7 @@ LONG = "mpinede@clinique-bonnetable.example.com"
         ("Lyon", "Lyon", ("Lyon", "Lyon")),
         (LONG, "x@example.com", ("mpinede@clinique-b...", "x@example.com")),
         (LONG, f"{LONG}, b@example.org", ("...ple.com", "...ple.com, b@exam...")),
+        (f"{LONG} (primary)", f"{LONG} (primary), b@example.org", ("...(primary)", "...(primary), b@ex...")),
         (LONG + "1", LONG + "2", ("...ple.com1", "...ple.com2")),
     ],
 )
@@ -32,3 +35,17 @@ def test_what_differs_far_behind_is_shown_within_the_width() -> None:
     after, before = told_apart("漢" * 150 + "a", "漢" * 150 + "b", 20)
     assert fit(after, 20) != fit(before, 20)
     assert cells(fit(after, 20)) <= 20
+
+
+@given(st.text(alphabet="ab \t漢e\u0301-", max_size=60), st.integers(4, 30))
+def test_parts_are_the_text_and_fit(text: str, width: int) -> None:
+    """Nothing is lost, blanks neither, and no part is wider than there is room."""
+    found = list(parts(text, width))
+    assert "".join(found) == text
+    assert all(cells(part) <= width for part in found)
+
+
+def test_parts_begin_with_a_word_where_they_can() -> None:
+    """A line of YAML is broken between words, an address that is longer than the line anywhere."""
+    assert list(parts("+    empty: ignore # never empties", 19)) == ["+    empty: ignore ", "# never empties"]
+    assert list(parts("+    " + "x" * 30, 20)) == ["+    " + "x" * 15, "x" * 15]

@@ -291,7 +291,8 @@ class FakeDesk(Desk):
             return self._done(f"proposals {finding.code}", ())
         return self._done(f"proposals {finding.code}", self.proposed)
 
-    def decide(self, wanted: Sequence[Decided]) -> Errand[FixesWritten]:
+    def decide(self, finding: Finding, wanted: Sequence[Decided]) -> Errand[FixesWritten]:
+        del finding
         held = [one for one in wanted if one.accepted is not None]
         accepted = sum(one.accepted is True for one in held)
         self.standing = replace(self.standing, fixes=Path("fixes.yaml"))

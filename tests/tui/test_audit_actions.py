@@ -75,6 +75,7 @@ async def test_each_proposal_is_accepted_or_not() -> None:
     assert desk.asked[-2] == "decide [False, True, False, None]"
 
 
+@pytest.mark.long
 async def test_proposals_are_accepted_with_the_mouse() -> None:
     """A second click on one changes its tick, the button puts all of them into the file."""
     desk = FakeDesk()

@@ -80,6 +80,7 @@ def test_it_is_served_on_this_machine_only() -> None:
     assert "ssh -L" in done.stderr
 
 
+@pytest.mark.long
 async def test_a_port_that_is_taken_is_said() -> None:
     """And nothing is left running."""
     server = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)

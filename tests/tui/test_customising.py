@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 from textual.binding import Binding
 
+import pdsync.tui
 from pdsync.errors import SettingsError
 from pdsync.tui.app import PdsyncApp
 from pdsync.tui.customising import known_keys, known_theme
@@ -82,7 +87,55 @@ async def test_remapped_keys_work_and_are_shown() -> None:
         assert "f5      Read both sides" in picture(app)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (100, 30)])
+async def test_sentences_name_the_key_that_was_chosen() -> None:
+    """What to press next, in the empty states, in the filter, in reasons, in the palette and in the help."""
+    keys = {
+        "overview.read": "f5", "overview.audit": "f6", "plan.again": "f7", "plan.filter": "ctrl+f",
+        "audit.filter": "f3", "audit.fix": "f2", "app.quit": "f10", "run.pause": "!, space",
+    }  # fmt: skip
+    async with shown(FakeDesk(fresh=True), keys=keys) as (app, pilot):
+        assert "press f5 to read both sides" in picture(app)
+        await pilot.press("4")
+        await pilot.pause()
+        assert "^f to filter" in picture(app)
+        assert "press f7 to plan" in picture(app)
+        assert app.why_not("apply") == "There is no plan yet: press f7."
+        await pilot.press("2")
+        await pilot.pause()
+        assert "f3 to filter" in picture(app)
+        assert "press f5 on the Overview" in picture(app)
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "f2 shows what pdsync proposes" in picture(app)
+        assert "key f10" in [one.help for one in app.get_system_commands(app.screen)]
+        assert (
+            app.naming_keys("{run.pause} {run.stop} {options.unpair} {app.help} {accept.put}") == "! s x ? ⏎"
+        )
+
+
+def test_every_key_that_a_text_names_is_that_of_an_action() -> None:
+    """``{plan.again}`` in the text of a screen stands for a key; a name that nothing has would be a crash."""
+    known = {
+        one.id
+        for owner in (*OWNERS, PdsyncApp, *EVERYWHERE)
+        for one in owner.BINDINGS
+        if isinstance(one, Binding)
+    }
+    named: set[str] = set()
+    for path in Path(pdsync.tui.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Constant(value=str(text)):
+                    named |= set(re.findall(r"\{([a-z]+\.[a-z-]+)\}", text))
+                case ast.Call(
+                    func=ast.Attribute(attr="key") | ast.Name(id="key"), args=[ast.Constant(value=str(name))]
+                ):
+                    named.add(name)
+    assert len(named) > 30
+    assert named <= known
+
+
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((100, 30), marks=pytest.mark.long)])
 @pytest.mark.parametrize("screen", "123456")
 async def test_the_key_of_the_help_is_always_in_sight(screen: str, size: tuple[int, int]) -> None:
     """What else does not fit into the foot is found there."""

@@ -92,7 +92,7 @@ async def values_of_any_length(pilot: Pilot[None], keys: str) -> None:
         await settled(pilot)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((200, 60), marks=pytest.mark.long)])
 async def test_a_very_long_value_is_cut(size: tuple[int, int]) -> None:
     """A hundred thousand characters take one line, at once; the end of the line says that there is more."""
     desk = FakeDesk()

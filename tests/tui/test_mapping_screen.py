@@ -336,6 +336,7 @@ async def test_the_next_person_and_one_that_is_looked_for(world: MappingWorld) -
         assert isinstance(app.focused, Listing)
 
 
+@pytest.mark.long
 async def test_nobody_to_show_it_with() -> None:
     """The mapping can be changed all the same, and the keys say why there is nobody."""
     async with shown(FakeDesk(), "3") as (app, pilot):

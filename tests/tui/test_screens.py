@@ -76,7 +76,7 @@ def picture(app: PdsyncApp) -> str:
 
 async def test_overview_says_ready_or_not_and_why() -> None:
     """The first line is the answer: not ready, because; then what is new, solved and still there since the audit before."""
-    async with shown(FakeDesk(), size=(140, 40)) as (app, _):
+    async with shown(FakeDesk(), size=(150, 40)) as (app, _):
         text = picture(app)
 
     assert "NOT READY  because 41 records are blocked (duplicate-email)" in text
@@ -249,6 +249,7 @@ async def test_plan_shows_what_else_was_found_below_its_changes() -> None:
     assert "explain plezi:contact/5f77" in desk.asked
 
 
+@pytest.mark.long
 async def test_before_anything_is_linked_no_share_of_it_is_told() -> None:
     """'Changed 1 of 0' would be no limit that anybody could look at."""
     desk = FakeDesk()
@@ -436,7 +437,13 @@ async def test_a_run_is_held_and_goes_on() -> None:
         assert "STOPPED" in picture(app)
 
 
-@pytest.mark.parametrize("state", [RunState.STOPPED, RunState.FAILED, RunState.RUNNING])
+@pytest.mark.parametrize(
+    "state",
+    [
+        RunState.STOPPED,
+        *(pytest.param(one, marks=pytest.mark.long) for one in (RunState.FAILED, RunState.RUNNING)),
+    ],
+)
 async def test_an_interrupted_run_is_named_and_resumed(state: RunState) -> None:
     """Stopped, failed, or killed with its process: the Overview says so, and one key reads again and plans the rest."""
     desk = FakeDesk()
@@ -450,6 +457,7 @@ async def test_an_interrupted_run_is_named_and_resumed(state: RunState) -> None:
         assert desk.asked.index("read") < desk.asked.index("plan")
 
 
+@pytest.mark.long
 async def test_what_came_to_its_end_is_not_resumed() -> None:
     """No line, and c says why not; the rest of an undo is planned in the History."""
     desk = FakeDesk()
@@ -594,6 +602,7 @@ async def test_keys_can_be_remapped() -> None:
         assert "read" in desk.asked
 
 
+@pytest.mark.long
 async def test_another_key_leaves_an_action_in_its_place() -> None:
     """The first action of a screen has the first place in the foot, whatever its key: what does not fit is the last."""
     async with shown(FakeDesk(), "2", size=(80, 24), keys={"audit.filter": "ctrl+f"}) as (app, _):

@@ -18,6 +18,7 @@ __all__ = [
     "line",
     "pad",
     "painted",
+    "parts",
     "told_apart",
     "wrap",
 ]
@@ -84,6 +85,9 @@ def told_apart(after: str, before: str, width: int) -> tuple[str, str]:
     pairs = enumerate(zip(after, before, strict=False))
     same = next((n for n, (one, other) in pairs if one != other), min(len(after), len(before)))
     start = max(0, same - width // 3)
+    start = (
+        after.rfind(" ", max(0, start - width // 6), start + 1) + 1 or start
+    )  # whole words, if one begins near
     dots = "..." if start else ""
     return dots + after[start:], dots + before[start:]
 
@@ -107,6 +111,19 @@ def wrap(text: str, width: int) -> list[str]:
         else:
             lines[-1] = longer
     return lines
+
+
+def parts(text: str, width: int) -> Iterator[str]:
+    """Exactly the text in parts of at most ``width`` cells: broken after a blank, a word that is longer anywhere."""
+    while cells(text) > width:
+        from rich.cells import chop_cells
+
+        head = chop_cells(text, width)[0]
+        words = head.rpartition(" ")[0]
+        end = len(words) + 1 if words[1:].strip() and text[len(head)] != " " else len(head)
+        yield text[:end]
+        text = text[end:]
+    yield text
 
 
 def hanging(start: Line, text: str, width: int) -> Iterator[Line]:

@@ -246,7 +246,9 @@ def _findings(plan: Plan, width: int, names: Names, most: int | None) -> Iterato
 def _finding(finding: Finding, width: int, names: Names) -> Iterator[Line]:
     who = " ".join(for_terminal(str(subject)) for subject in finding.subjects[:4])
     more = f" and {len(finding.subjects) - 4:,} more" if len(finding.subjects) > 4 else ""
-    yield line("! ", (finding.code, SEVERITY_ROLE[finding.severity]), f"  {who}{more}")
+    name = for_terminal(str(finding.details.get("name", "")))
+    told: Line = line((f"  {fit(name, width // 3)}", Role.NAME)) if name else ()
+    yield line("! ", (finding.code, SEVERITY_ROLE[finding.severity]), *told, f"  {who}{more}")
     said = for_terminal(finding.message)
     fix = f" Fix: {for_terminal(finding.fix)}." if finding.fix else ""
     for text in wrap(f"{said}.{fix}", width - 4):

@@ -30,11 +30,11 @@ __all__ = ["Accept", "Acceptance"]
 _FRAME: Final = 9
 """Lines of the page that are no proposal and no words: frame, gaps, button."""
 _NAME: Final = 16
-_PLANNED: Final = "F plans what is accepted; nothing is written before you apply that plan."
+_PLANNED: Final = "{audit.plan-fixes} plans what is accepted; nothing is written before you apply that plan."
 _HINTS: Final = {
     Repair: _PLANNED,
     MissingOption: _PLANNED,
-    PairProposal: "A pair belongs into the mapping: o on the Mapping screen, or pdsync fixes --write-pairs.",
+    PairProposal: "A pair belongs into the mapping: {mapping.options} on the Mapping screen, or pdsync fixes --write-pairs.",
     MergeProposal: "Records are merged by hand, in the service; the file keeps the note.",
 }
 
@@ -52,8 +52,8 @@ class Accept(ModalScreen[Acceptance | None]):
 
     HELP = (
         "The repairs that pdsync proposes for this finding: what would stand there, and what stands there now. What is "
-        "ticked is accepted; space, or a second click, ticks one or not. Enter puts them into the fix file as they are "
-        "ticked; a correction of your own is made there, with an editor."
+        "ticked is accepted; {accept.accept}, or a second click, ticks one or not. {accept.put} puts them into the fix "
+        "file as they are ticked; a correction of your own is made there, with an editor."
     )
 
     DEFAULT_CSS = """
@@ -89,9 +89,9 @@ class Accept(ModalScreen[Acceptance | None]):
 
     def on_mount(self) -> None:
         """The page is there at once, and takes the keys; what it asks about is looked up."""
-        self.query_one(
-            Vertical
-        ).border_subtitle = "space accepts or not   enter   escape leaves the file as it is"
+        self.query_one(Vertical).border_subtitle = self.app.naming_keys(
+            "{accept.accept} accepts or not   {accept.put} puts them in   {accept.leave} leaves the file as it is"
+        )
         self.set_focus(self.query_one(Listing))
         spawn(self, self._look_up, "proposals")
 
@@ -123,7 +123,7 @@ class Accept(ModalScreen[Acceptance | None]):
         hints = [
             line((part, Role.DIM))
             for text in dict.fromkeys(text for kind, text in _HINTS.items() if kind in kinds)
-            for part in wrap(text, width)
+            for part in wrap(self.app.naming_keys(text), width)
         ]
         self.query_one("#title", Static).update(content(title))
         self.query_one("#hint", Static).update(content(hints))

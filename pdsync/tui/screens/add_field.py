@@ -75,7 +75,8 @@ def _add(app: PdsyncApp, here: Field, there: Field) -> None:
         direction = await app.drafting.change("adding", lambda draft: draft.add(here, there))
         if direction is not None:
             app.say(
-                f"Added {here.name} and {there.name}, last, {direction}: space turns it, u takes it back."
+                f"Added {here.name} and {there.name}, last, {direction}: "
+                + app.naming_keys("{mapping.direction} turns it, {mapping.undo} takes it back.")
             )
 
     spawn(app, add, "change")

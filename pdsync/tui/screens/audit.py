@@ -45,7 +45,8 @@ class Audit(Question):
         "Every finding of the last audit. Below: why it matters, how to mend it, and the records side by side.\n\n"
         "The filter takes words (without regard to case and accents), /regular expressions/, and code: field: side: "
         "severity:, for example   energ code:option-mismatch side:plezi\n\n"
-        "f shows what pdsync proposes and puts what you accept into the fix file; F plans what is accepted there."
+        "{audit.fix} shows what pdsync proposes and puts what you accept into the fix file; {audit.plan-fixes} plans "
+        "what is accepted there."
     )
 
     DEFAULT_CSS = """
@@ -85,7 +86,7 @@ class Audit(Question):
 
     def body(self) -> ComposeResult:
         yield Input(
-            placeholder="/ to filter: words, /pattern/, code: field: side: severity:",
+            placeholder=f"{self.app.key('audit.filter')} to filter: words, /pattern/, code: field: side: severity:",
             id="query",
             select_on_focus=False,
         )
@@ -124,14 +125,21 @@ class Audit(Question):
         standing = self.app.standing
         audit = standing.audit if standing is not None else None
         if audit is None:
-            self._listing.show((), empty=self.app.why_unread() or "No audit yet: press a.")
+            self._listing.show((), empty=self.app.why_unread() or self._unaudited)
             return
         if audit.id != self._of and audit.has_table:
             self._of = audit.id
             spawn(self, partial(self._open, audit.report.table), "open", latest=True)
         elif audit.id != self._of:
-            self._listing.show((), empty="The findings of this audit are not kept any more: press a.")
+            self._listing.show(
+                (),
+                empty=f"The findings of this audit are not kept any more: press {self.app.key('audit.again')}.",
+            )
         self._show_finding()
+
+    @property
+    def _unaudited(self) -> str:
+        return f"No audit yet: press {self.app.key('audit.again')}."
 
     @property
     def _listing(self) -> Listing:
@@ -144,14 +152,16 @@ class Audit(Question):
             return self.app.why_unread()
         if action == "plan_fixes":
             known = self.app.standing is not None and self.app.standing.fixes is not None
-            return self.app.why_unread() or ("" if known else "There is no fix file yet: f begins one.")
+            return self.app.why_unread() or (
+                "" if known else f"There is no fix file yet: {self.app.key('audit.fix')} begins one."
+            )
         if action == "undo":
             return "" if self._done else "Nothing was acknowledged or put into the fix file here."
         if action == "contact":
             return "" if self._person() else "No person or contact stands here."
         if action in ("repair", "acknowledge"):
             return "" if self._finding is not None else "No finding stands here."
-        return "No audit yet: press a." if action == "export" and self._table is None else ""
+        return self._unaudited if action == "export" and self._table is None else ""
 
     def _person(self) -> str:
         subjects = self._finding.subjects if self._finding is not None else ()
@@ -169,14 +179,14 @@ class Audit(Question):
         from pdsync.tui.screens.accept import Accept
 
         async def put(said: Acceptance) -> None:
-            written = await self.app.attempt(self.app.desk.decide(said.wanted))
+            written = await self.app.attempt(self.app.desk.decide(finding, said.wanted))
             if written is None:
                 return
             if written.proposals:
-                self._done.append(lambda: self.app.desk.decide(said.before))
+                self._done.append(lambda: self.app.desk.decide(finding, said.before))
                 await self.app.refresh_standing()
             planned = written.accepted and written.counts.keys() - {"pairs", "merges"}
-            then = "; F plans what is accepted" if planned else ""
+            then = f"; {self.app.key('audit.plan-fixes')} plans what is accepted" if planned else ""
             self.app.say(f"{written.words}{then} ({written.path})" if written.proposals else written.words)
             self.refresh_bindings()
 

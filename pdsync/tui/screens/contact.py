@@ -27,9 +27,10 @@ class Contact(Question):
 
     asks = "What is known of this person, and what would happen to them?"
     HELP = (
-        "Both records, their link, every field with what both sides last agreed on, what the audits found, what the plan "
-        "holds, and what runs wrote.\n\nIt works from what was read last; no request leaves. / asks for somebody else: "
-        "an address, or an id such as pipedrive:person/1042."
+        "Both records, their link, every field with what both sides last agreed on, what the audits found, what the "
+        "plan holds, and what runs wrote.\n\n"
+        "It works from what was read last; no request leaves. {contact.search} asks for somebody else: an address, or "
+        "an id such as pipedrive:person/1042."
     )
 
     DEFAULT_CSS = """

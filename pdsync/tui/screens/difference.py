@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-from rich.cells import chop_cells
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from pdsync.report.text.layout import Line, Role, line
+from pdsync.report.text.layout import Line, Role, line, parts
 from pdsync.report.text.values import counted
 from pdsync.tui.screens.question import Question
 from pdsync.tui.spawning import spawn
@@ -28,8 +27,8 @@ class Difference(Question):
 
     asks = "What would be written into the file?"
     HELP = (
-        "The difference between the file on the disk and what it would be: lines with a minus go, lines with a plus come, "
-        "all others stay as they are. w writes exactly this."
+        "The difference between the file on the disk and what it would be: lines with a minus go, lines with a plus "
+        "come, all others stay as they are. {difference.write} writes exactly this."
     )
 
     DEFAULT_CSS = """
@@ -104,7 +103,7 @@ class _Lines:
         self._rows: list[tuple[str, Role]] = []
         for number, text in enumerate(lines):
             role = Role.STRONG if number < _HEAD else _ROLES.get(text[:1], Role.PLAIN)
-            for place, part in enumerate(chop_cells(inert(text), width) or [""]):
+            for place, part in enumerate(parts(inert(text), width)):
                 self._rows.append((f" {part}" if place == 0 else f"   {part}", role))
 
     def __len__(self) -> int:

@@ -55,7 +55,7 @@ def _lines(app: PdsyncApp) -> Iterator[Line]:
     for widget in (focused, screen):
         if widget is not None and widget.HELP:
             for paragraph in widget.HELP.split("\n\n"):
-                for text in wrap(" ".join(paragraph.split()), _WIDTH):
+                for text in wrap(app.naming_keys(" ".join(paragraph.split())), _WIDTH):
                     yield line(text)
             yield line()
     command = getattr(screen, "command", "")

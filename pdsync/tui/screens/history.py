@@ -40,8 +40,8 @@ class History(Question):
     asks = "What did each run write?"
     HELP = (
         "Every run; below, each value that the run in focus wrote, with what was there before.\n\n"
-        "u plans the undo of a run: it is a plan like any other, shown before anything is written. U also deletes what "
-        "the run created."
+        "{history.undo} plans the undo of a run: it is a plan like any other, shown before anything is written. "
+        "{history.undo-created} also deletes what the run created."
     )
 
     DEFAULT_CSS = """
@@ -259,5 +259,5 @@ class _Entries:
         )
         return [
             *(line(" ", *pieces) for pieces in lines),
-            *([line((f"      {inert(entry.error)}", Role.BAD))] if entry.error else []),
+            *([line((f"     {inert(entry.error)}", Role.BAD))] if entry.error else []),
         ]

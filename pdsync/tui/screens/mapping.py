@@ -51,10 +51,11 @@ class Mapping(Question):
     HELP = (
         "The field mappings in the order of the file, Pipedrive on the left. Arrows say which way values flow; what is "
         "locked is grey, and the reason stands below. Between the names: what one real person holds, from what was read "
-        "last; a star marks what would be written to them. n and N go to the next one, / finds one.\n\n"
-        "Nothing is saved before w has shown what would change in the file. Comments in it are kept, and a change that "
-        "somebody else makes meanwhile is never written over unseen. Problems are those of pdsync check, with line and "
-        "column; e goes to the next one."
+        "last; a star marks what would be written to them. {mapping.next-person} and {mapping.person-before} go through "
+        "them, {mapping.find-person} finds one.\n\n"
+        "Nothing is saved before {mapping.save} has shown what would change in the file. Comments in it are kept, and a "
+        "change that somebody else makes meanwhile is never written over unseen. Problems are those of pdsync check, "
+        "with line and column; {mapping.next-problem} goes to the next one."
     )
 
     DEFAULT_CSS = """
@@ -147,7 +148,10 @@ class Mapping(Question):
 
         width = max(self.size.width - 2, 40)
         nobody = drafting.nobody
-        lines = [state_line(view, in_words(view.findings)), preview_line(preview, nobody, width)]
+        lines = [
+            state_line(view, in_words(view.findings), self.app.key),
+            preview_line(preview, nobody, width, self.app.key),
+        ]
         self.query_one("#banner", Static).update(content(lines))
         row = self._row
         self._rows = MappingRows(view, preview)
@@ -305,14 +309,19 @@ class Mapping(Question):
                 why_not=again,
             ),
             Choice(("Read the file, and forget mine", f"{edits} not saved are lost")),
-            Choice(("Go on with mine", "w then shows what of theirs a save would take back")),
+            Choice(
+                (
+                    "Go on with mine",
+                    f"{self.app.key('mapping.save')} then shows what of theirs a save would take back",
+                )
+            ),
         ]
         title = f"{inert(str(view.path))} was changed by somebody else, and there are changes here that are not saved."
         self.app.push_screen(Choose(title, choices, self._decided))
 
     def _decided(self, number: int | None) -> None:
         if number is None:
-            self.app.say("Nothing was decided; w asks again.", Role.WARN)
+            self.app.say(f"Nothing was decided; {self.app.key('mapping.save')} asks again.", Role.WARN)
             return
         do: tuple[Callable[[MappingDraft], object], ...] = (
             lambda draft: draft.rebase(),

@@ -30,7 +30,7 @@ _SIGNS: Final = {
         " ? ",
         Role.WARN,
         "probably the same",
-        "The options audit proposes them: {}. Space pairs them.",
+        "The options audit proposes them: {}. {options.pair} pairs them.",
     ),
     "open": (" ! ", Role.BAD, "no counterpart", "It has no counterpart: its values are left out (R24)."),
     "unknown": (
@@ -39,7 +39,12 @@ _SIGNS: Final = {
         "not in the list",
         "A pair of the file names it, and it is not in the list.",
     ),
-    "paired": (" = ", Role.NAME, "paired in the file", "Paired in the file; x takes the pair out."),
+    "paired": (
+        " = ",
+        Role.NAME,
+        "paired in the file",
+        "Paired in the file; {options.unpair} takes the pair out.",
+    ),
     "alike": (" = ", Role.DIM, "spelt alike", "They find each other by their spelling."),
     "not in list": (
         " x ",
@@ -56,10 +61,11 @@ class OptionPairs(Question):
 
     asks = "Which options mean the same?"
     HELP = (
-        "Both lists of a field. Options find each other by their spelling; the others need a pair, or their values are left "
-        "out of the sync (R24). A question mark is a proposal of the options audit.\n\n"
-        "Space takes a proposal, or asks what an option goes with; A takes every proposal; x takes a pair out. The numbers "
-        "count who holds an option, in what was read last. Nothing is saved before w on the Mapping screen."
+        "Both lists of a field. Options find each other by their spelling; the others need a pair, or their values are "
+        "left out of the sync (R24). A question mark is a proposal of the options audit.\n\n"
+        "{options.pair} takes a proposal, or asks what an option goes with; {options.take-all} takes every proposal; "
+        "{options.unpair} takes a pair out. The numbers count who holds an option, in what was read last. Nothing is "
+        "saved before {mapping.save} on the Mapping screen."
     )
 
     DEFAULT_CSS = """
@@ -167,7 +173,7 @@ class OptionPairs(Question):
         row = self._at
         if row is not None:
             sign, role, _, said = _SIGNS[row.standing.value]
-            shown = line((f"{sign.strip()} {said.format(row.how)}", role))
+            shown = line((f"{sign.strip()} {self.app.naming_keys(said).replace('{}', row.how)}", role))
             self.query_one("#standing", Static).update(content([shown]))
         self.refresh_bindings()
 
@@ -175,7 +181,7 @@ class OptionPairs(Question):
         row = self._at
         if action == "pair":
             if row is None or row.standing in ("paired", "unknown"):
-                return "It is paired; x takes the pair out."
+                return f"It is paired; {self.app.key('options.unpair')} takes the pair out."
             if row.standing == "not in list":
                 return "It is in no list any more, so nothing can be paired with it: give these records another option."
         if action == "take_all" and not any(one.standing == "proposed" for one in self._rows):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -33,6 +33,9 @@ _STATE_ROLE: Final[Mapping[str, Role]] = {
 }
 _RUN_ROLE: Final[Mapping[str, Role]] = {"done": Role.GOOD, "failed": Role.BAD}
 _BAR = 24
+_HIGH: Final = 30
+"""Lines of a screen that has room for more than the last run."""
+_RUNS: Final = 3
 
 _TAKEN: Final = 11 + 30 + 4
 """Cells of a side's line that its name, its records and the gaps take."""
@@ -71,7 +74,7 @@ class Overview(Question):
                 Column(" severity", 9),
                 Column("finding", 22),
                 Column("records", 8, right=True),
-                Column("since then", 22, from_width=130),
+                Column("since then", 32, from_width=150),
                 Column("", _BAR, from_width=110),
                 Column("what was found", 14, grow=1),
             ],
@@ -138,7 +141,9 @@ class Overview(Question):
         audit = standing.audit
         if audit is None:
             unread = [side for side, one in standing.sides.items() if one.taken_at is None]
-            what = "press r to read both sides" if unread else "press a to audit"
+            what = self.app.naming_keys(
+                "press {overview.read} to read both sides" if unread else "press {overview.audit} to audit"
+            )
             if any(side in self.app.unreached for side in unread):
                 what = f"what is missing stands below; then {what}"
             yield line(("NOT AUDITED YET", Role.WARN), f"  {what}")
@@ -165,7 +170,12 @@ class Overview(Question):
         if audit is None:
             return
         if not standing.audit_is_current:
-            yield line(("This audit is older than what was read last: press a", Role.WARN))
+            yield line(
+                (
+                    f"This audit is older than what was read last: press {self.app.key('overview.audit')}",
+                    Role.WARN,
+                )
+            )
         gate = audit.report.gate
         if (since := audit.report.differences) is not None:
             yield from self._trend(since, gate.blocked_records, width)
@@ -206,9 +216,16 @@ class Overview(Question):
                 (counted(writes, "write") if writes else "nothing to write", Role.STRONG),
                 f"  {standing.plan.id}, not carried out",
             )
-        runs = "     ".join(_run_words(run) for run in standing.runs[: 1 if width < 100 else 3])
-        role = _RUN_ROLE.get(standing.runs[0].state, Role.WARN) if standing.runs else Role.DIM
-        yield line(("Runs       ", Role.DIM), (fit(runs or "none yet", width - 11), role))
+        yield from self._runs(standing.runs[: _RUNS if self.size.height >= _HIGH else 1], width)
+
+    def _runs(self, runs: Sequence[RunSummary], width: int) -> Iterator[Line]:
+        """The last runs, each on a line of its own."""
+        name = "Runs       "
+        if not runs:
+            yield line((f"{name}none yet", Role.DIM))
+        for number, run in enumerate(runs):
+            shown = (fit(_run_words(run), width - len(name)), _RUN_ROLE.get(run.state, Role.WARN))
+            yield line((name if number == 0 else " " * len(name), Role.DIM), shown)
 
     def _interrupted(self, run: RunSummary, width: int) -> Iterator[Line]:
         """A run that did not come to its end, and how the rest is planned."""
@@ -217,9 +234,9 @@ class Overview(Question):
         how = "did not come to its end" if run.state is RunState.RUNNING else f"was {run.state}"
         left = f", {counted(run.remaining, 'change')} not tried" if run.remaining else ""
         what = (
-            "u in the History undoes the rest"
+            f"{self.app.key('history.undo')} in the History undoes the rest"
             if run.kind is RunKind.UNDO
-            else "c reads again and plans the rest"
+            else f"{self.app.key('overview.resume')} reads again and plans the rest"
         )
         name = line(("Unfinished ", Role.WARN))
         for number, text in enumerate(wrap(f"run {inert(run.id)} {how}{left}; {what}", width - 11)):

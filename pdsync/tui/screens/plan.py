@@ -37,9 +37,10 @@ class Plan(Question):
     asks = "What would be written where, and why?"
     HELP = (
         "A dry run. The banner says what apply would write, and how far the limits of the mapping are used.\n\n"
-        "Space leaves a person out, f a field, d everything to one side; the same key takes it in again. What is left "
-        "is a plan of its own, with its own id. Conflicts stand on top: nothing is written to either side of them. What "
-        "else was found, and why it keeps values out, stands below the changes."
+        "{plan.leave-out} leaves a person out, {plan.leave-out-field} a field, {plan.leave-out-side} everything to one "
+        "side; the same key takes it in again. What is left is a plan of its own, with its own id. Conflicts stand on "
+        "top: nothing is written to either side of them. What else was found, and why it keeps values out, stands below "
+        "the changes."
     )
 
     DEFAULT_CSS = """
@@ -78,7 +79,9 @@ class Plan(Question):
 
     def body(self) -> ComposeResult:
         yield Static(id="banner")
-        yield Input(placeholder="/ to filter: a name, an id, a field", id="words")
+        yield Input(
+            placeholder=f"{self.app.key('plan.filter')} to filter: a name, an id, a field", id="words"
+        )
         yield Listing(id="changes")
 
     @property
@@ -109,7 +112,9 @@ class Plan(Question):
         if action == "plan":
             return self.app.why_unread()
         if self._reviewed is None:
-            return "There is no plan yet: press p." if action in _NEED_A_PLAN else ""
+            return (
+                f"There is no plan yet: press {self.app.key('plan.again')}." if action in _NEED_A_PLAN else ""
+            )
         if action == "apply":
             return self._why_not_apply(self._reviewed.plan.header)
         return ""
@@ -122,7 +127,7 @@ class Plan(Question):
         if self._totals is not None and not self._totals.writes:
             return "Nothing would be written."
         if self.app.is_carried_out(header.id):
-            return "This plan was carried out; plan again with p."
+            return f"This plan was carried out; plan again with {self.app.key('plan.again')}."
         return ""
 
     def show(self) -> None:
@@ -135,7 +140,14 @@ class Plan(Question):
                 spawn(self, partial(self._open, reviewed), "pages", latest=True)
         if reviewed is None:
             self.query_one("#banner", Static).update(
-                content([line(("No plan yet", Role.STRONG), "  press p to plan; nothing is written by that")])
+                content(
+                    [
+                        line(
+                            ("No plan yet", Role.STRONG),
+                            f"  press {self.app.key('plan.again')} to plan; nothing is written by that",
+                        )
+                    ]
+                )
             )
             self._listing.show((), empty="")
             return

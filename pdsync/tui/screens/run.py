@@ -29,8 +29,9 @@ class Run(Question):
     asks = "How far is it, and what came of it?"
     HELP = (
         "A run as it goes: per side how much is written, at what rate, and how long it will take.\n\n"
-        "Space holds it: what is under way is finished, nothing more is sent, and space lets it go on. s stops it safely; "
-        "reading and planning again (p) resumes the rest, also after a crash."
+        "{run.pause} holds it: what is under way is finished, nothing more is sent, and the same key lets it go on. "
+        "{run.stop} stops it safely; reading and planning again ({run.plan-again}) resumes the rest, also after a "
+        "crash."
     )
 
     DEFAULT_CSS = """
@@ -130,7 +131,8 @@ class Run(Question):
             yield line((text, Role.BAD))
         if (run := watched.summary) is not None and run.values and not run.undoes:
             yield line(
-                ("u plans the undo", Role.STRONG), f" (pdsync undo {run.id}); every value is in the History"
+                (f"{self.app.key('run.undo')} plans the undo", Role.STRONG),
+                f" (pdsync undo {run.id}); every value is in the History",
             )
 
     def _first(self, watched: Watched) -> Line:
@@ -152,7 +154,7 @@ class Run(Question):
             return line(
                 ("HELD", Role.WARN),
                 f"  {verb}, {spent}",
-                ("  nothing is sent; space goes on, s stops", Role.WARN),
+                (self.app.naming_keys("  nothing is sent; {run.pause} goes on, {run.stop} stops"), Role.WARN),
             )
         stopping = "  stopping: what is under way is finished first" if self.app.is_stopping else ""
         return line((verb, Role.NAME), f"  {spent}{ahead}", (stopping, Role.WARN))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from pdsync.model import Direction, FieldStanding, Finding, Kind, Match, Severity, Side
@@ -149,23 +149,24 @@ class MappingRows:
         return text, Role.DIM if quiet or text == "(empty)" else Role.PLAIN
 
 
-def state_line(view: DraftView, checked: str) -> Line:
+def state_line(view: DraftView, checked: str, key: Callable[[str], str]) -> Line:
     """The file, what is wrong with it, and whether it is saved.
 
     Args:
         view: The draft.
         checked: ``2 problems and 1 warning``.
+        key: How the key of an action is written.
     """
     role = Role.BAD if view.problems else Role.WARN if view.findings else Role.GOOD
     pieces: list[Piece] = [(inert(str(view.path)), Role.STRONG), ("   ", Role.PLAIN), (checked, role)]
     if view.changed_on_disk:
-        pieces.append(("   changed on disk as well: w says what now", Role.BAD))
+        pieces.append((f"   changed on disk as well: {key('mapping.save')} says what now", Role.BAD))
     elif view.unsaved:
-        pieces.append((f"   {counted(view.edits, 'change')} not saved: w", Role.WARN))
+        pieces.append((f"   {counted(view.edits, 'change')} not saved: {key('mapping.save')}", Role.WARN))
     return tuple(pieces)
 
 
-def preview_line(preview: Preview | None, nobody: str, width: int) -> Line:
+def preview_line(preview: Preview | None, nobody: str, width: int, key: Callable[[str], str]) -> Line:
     """Who the mapping is looked at with, and what it would do to them."""
     if preview is None:
         return line((nobody or "Looking for somebody to show it with ...", Role.DIM))
@@ -174,7 +175,7 @@ def preview_line(preview: Preview | None, nobody: str, width: int) -> Line:
     which = f"  {preview.number + 1:,} of {preview.people:,}"
     how = f"  {_MATCHES[preview.match]}"
     if preview.stale:
-        does = ("read before the last run wrote: press r on the Overview", Role.WARN)
+        does = (f"read before the last run wrote: press {key('overview.read')} on the Overview", Role.WARN)
     room = width - cells(which) - cells(does[0]) - 2
     pieces: list[Piece] = [(who if cells(who) <= room else pad(who, max(room, 8)), Role.NAME)]
     if cells(who) + cells(how) <= room:

@@ -190,7 +190,11 @@ class PlanRows:
             other = self._order.others[-1 - what]
             if not isinstance(other, Finding):
                 return [other]
-            return list(_conflict(other, self._names) if _is_conflict(other) else _other(other, self._width))
+            return list(
+                _conflict(other, self._names, self._width)
+                if _is_conflict(other)
+                else _other(other, self._width)
+            )
         try:
             change = self._change(what)
         except PdsyncError as error:
@@ -262,18 +266,36 @@ def _other(finding: Finding, width: int) -> Iterator[Line]:
     who = "  ".join(inert(str(subject)) for subject in finding.subjects[:_SUBJECTS])
     more = f"  and {len(finding.subjects) - _SUBJECTS:,} more" if len(finding.subjects) > _SUBJECTS else ""
     field = f"{inert(finding.field)}  " if finding.field else ""
-    yield line((" ! ", SEVERITY_ROLE[finding.severity]), fit(field, width // 3), (who, Role.NAME), more)
+    name = fit(_name(finding), width // 3)
+    yield line(
+        (" ! ", SEVERITY_ROLE[finding.severity]),
+        (name, Role.NAME),
+        fit(field, width // 3),
+        (who, Role.DIM),
+        more,
+    )
     yield line(f"     {fit(inert(finding.message), width - 5)}")
     if finding.fix:
         yield line((f"     {fit(inert(finding.fix), width - 5)}", Role.DIM))
 
 
-def _conflict(finding: Finding, names: Names) -> Iterator[Line]:
+def _name(finding: Finding) -> str:
+    """Whom it is about, and a gap; nothing where the finding names nobody."""
+    name = inert(str(finding.details.get("name", "")))
+    return f"{name}  " if name else ""
+
+
+def _conflict(finding: Finding, names: Names, width: int) -> Iterator[Line]:
     """Both values, and what both sides last agreed on."""
     key = finding.details.get("key")
     bound = names.bound.by_key.get(key) if names.bound is not None and isinstance(key, str) else None
     who = "  ".join(inert(str(subject)) for subject in finding.subjects)
-    yield line((" ! CONFLICT", Role.BAD), f"  {inert(finding.field)}  ", (who, Role.NAME))
+    yield line(
+        (" ! CONFLICT  ", Role.BAD),
+        (fit(_name(finding), width // 3), Role.NAME),
+        f"{inert(finding.field)}  ",
+        (who, Role.DIM),
+    )
     base = finding.details.get("base")
     for side in Side:
         held = finding.details.get(side)
