@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from pdsync.cli.shell.exits import ExitCode
 from pdsync.cli.shell.verbs import SOURCES, Session, verb
 from pdsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from pdsync.settings import ScreenSettings
 
 __all__ = ["tui"]
 
@@ -76,13 +80,25 @@ def _invented(session: Session) -> Iterator[_Demo]:
         session.say("Starting the sandbox ...")
         here = Path(folder)
         with StandIn(here / "sandbox.sqlite3", ["--seed", "demo", "--plan", PLAN]) as stand_in:
-            read_only = session.settings.read_only
+            own = session.settings
             point_at(session, stand_in, here, keep=False)
-            settings = replace(session.settings, read_only=read_only)
+            with (here / "pdsync.toml").open("a", encoding="utf-8") as file:
+                file.writelines(_screen_lines(own.tui))
+            read_only = own.read_only
+            settings = replace(session.settings, read_only=read_only, tui=own.tui)
             session.use_settings(settings, keeps_state=False)
             flags = ["--config", str(here / "pdsync.toml"), "--of-demo", "--mapping", str(settings.mapping)]
             flags += ["--state", str(settings.state), *(["--read-only"] if read_only else [])]
             yield _Demo(flags, stand_in.environment())
+
+
+def _screen_lines(screen: ScreenSettings) -> Iterator[str]:
+    """The person's own theme and keys, for a settings file; a text of JSON is one of TOML."""
+    yield f"[tui]\ntheme = {json.dumps(screen.theme, ensure_ascii=False)}\n[tui.keys]\n"
+    yield from (
+        f"{json.dumps(action)} = {json.dumps(keys, ensure_ascii=False)}\n"
+        for action, keys in screen.keys.items()
+    )
 
 
 def _in_browser(session: Session, host: str, port: int, *, demo: bool) -> ExitCode:

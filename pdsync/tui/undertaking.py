@@ -94,7 +94,9 @@ class Undertaking(InTurn):
         """A line for the person. It stays in the list of messages."""
         from pdsync.tui.widgets.paint import inert
 
-        self.said.append((self.now(), " ".join(inert(part) for part in text.splitlines()), role))
+        *before, last = [inert(part) for part in text.splitlines()] or [""]
+        sentences = [part if part.endswith((".", "!", "?", ":")) else f"{part}." for part in before]
+        self.said.append((self.now(), " ".join([*sentences, last]), role))
         self.tell()
 
     def tell(self) -> None:

@@ -55,7 +55,10 @@ class Watched:
         self.ended: datetime | None = None
         self.totals = {side: held.writes for side, held in plan.header.totals.sides.items()}
         self.done: Counter[Side] = Counter()
+        self.noted = 0
+        """Changes for which no request leaves: links, and values that both sides hold already."""
         self.outcomes: Counter[Outcome] = Counter()
+        """Of the other changes."""
         self.values = 0
         self.waiting = ""
         self.summary: RunSummary | None = None
@@ -73,9 +76,11 @@ class Watched:
         match event:
             case RecordOutcome(change=change, outcome=outcome, values=values):
                 self.waiting = ""
-                self.outcomes[outcome] += 1
                 self.values += values
-                if not change.kind.ledger_only:
+                if change.kind.ledger_only:
+                    self.noted += 1
+                else:
+                    self.outcomes[outcome] += 1
                     self.done[change.side] += 1
                 subject = "" if change.kind.of_options else str(change.subject)
                 said = Told(line((f" {narrate(event)}", _ROLES.get(outcome, Role.WARN))), subject)

@@ -78,7 +78,7 @@ class Terminal:
             self.back_tab()
         for number in range(flags):
             self.press(" ")
-            self.see(r"(▐X▌ I confirm.*\n(.*\n)*)" + f"{{{number + 1}}}")
+            self.see(r"(\[X\] I confirm.*\n(.*\n)*)" + f"{{{number + 1}}}")
             self.press("\t")
         self.press("\t" * bool(flags) + plan[:4] + "\r")
         return plan

@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Checkbox, Input, Static
 
@@ -45,13 +46,11 @@ class Confirmation:
 
 
 class _Tick(Checkbox):
-    """Empty until it is ticked, in every theme: textual draws the cross at all times, in another colour."""
+    """``[ ]`` until it is ticked, without any colour: textual draws a block with a cross in it, in two shades."""
 
-    BUTTON_INNER = " "
-
-    def watch_value(self) -> None:
-        self.BUTTON_INNER = "X" if self.value else " "
-        super().watch_value()
+    @property
+    def _button(self) -> Content:
+        return Content("[X]" if self.value else "[ ]")
 
 
 class Confirm(ModalScreen[Confirmation | None]):
@@ -69,7 +68,6 @@ class Confirm(ModalScreen[Confirmation | None]):
         Horizontal > Static { width: auto; }
         Input, Input:focus { border: none; height: 1; width: 1fr; padding: 0 1; background: $panel; }
         Checkbox, Checkbox:focus { border: none; width: 1fr; padding: 0; background: $surface; margin: 0 0 1 0; }
-        Checkbox > .toggle--button, Checkbox.-on > .toggle--button { color: $surface; background: $foreground; }
         #write { background: $warning; color: $background; padding: 0 2; min-width: 10; }
         #trouble { color: $error; min-height: 1; }
     }

@@ -55,10 +55,10 @@ class Plan(Question):
         Binding("space", "leave_out", "Leave out", id="plan.leave-out"),
         Binding("f", "leave_out_field", "Field", id="plan.leave-out-field"),
         Binding("d", "leave_out_side", "Side", id="plan.leave-out-side"),
+        Binding("A", "apply", "Apply", id="plan.apply"),
         Binding("g", "group", "Group", id="plan.group"),
         Binding("slash", "search", "Filter", key_display="/", id="plan.filter"),
         Binding("x", "contact", "Contact", id="plan.contact"),
-        Binding("A", "apply", "Apply", id="plan.apply"),
         Binding("p", "plan", "Plan again", id="plan.again"),
         Binding("n", "next(1)", "Next change", show=False, id="plan.next"),
         Binding("N", "next(-1)", "Change before", show=False, id="plan.before"),
@@ -257,7 +257,8 @@ class Plan(Question):
         if bound is None:
             return ""
         limits = bound.mapping.limits
-        changed = f", changed {held.updates:,} of {held.linked:,}" if held.linked else ""
+        share = 100 * held.updates / (held.linked or 1)
+        changed = f", changed {share:.3g} of {limits.changed_percent:g} %" if held.linked else ""
         creates, cleared = f"{held.made:,} of {limits.creates:,}", f"{held.clears:,} of {limits.clears:,}"
         return f"; limits: creates {creates}, cleared {cleared}{changed}"
 

@@ -124,11 +124,13 @@ class Run(Question):
         yield line(
             (f"{fine:,} done", Role.GOOD),
             *(piece for one in troubles for piece in (("   ", Role.PLAIN), one)),
+            (f"   {watched.noted:,} noted in the ledger" if watched.noted else "", Role.DIM),
         )
         if watched.waiting:
             yield line((watched.waiting, Role.WARN))
-        for text in wrap(watched.trouble, width) if watched.trouble else ():
-            yield line((text, Role.BAD))
+        for sentence in watched.trouble.splitlines():
+            for text in wrap(sentence, width):
+                yield line((text, Role.BAD))
         if (run := watched.summary) is not None and run.values and not run.undoes:
             yield line(
                 (f"{self.app.key('run.undo')} plans the undo", Role.STRONG),
