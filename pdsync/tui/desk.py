@@ -1,22 +1,21 @@
-"""The only door from the screens to the engine: what is asked for here is done in another thread.
+"""The only door from the screens to the engine: what a screen can ask for, and the command line that does the same.
 
-The engine reads, audits, plans and writes in an event loop of its own, so that a screen never waits for it. A screen gets
-an ``Errand`` back: it can be awaited, watched, held and stopped.
+Nothing is done here: ``workroom`` does it in another thread, so that a screen never waits. A screen gets an ``Errand``
+back: it can be awaited, watched, held and stopped.
 """
 
 from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextvars import ContextVar
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pdsync.model import Side
-from pdsync.tui.errands import EngineLoop, Errand
+from pdsync.tui.errands import Errand
+from pdsync.tui.workroom import Tell, Workroom
 
 if TYPE_CHECKING:
     from pdsync.engine.findings import FindingsTable
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from pdsync.engine.mapping_draft import MappingDraft
     from pdsync.engine.mapping_options import Held
     from pdsync.engine.mapping_preview import People
-    from pdsync.engine.pausing import Pause
     from pdsync.engine.side_by_side import SideBySide
     from pdsync.engine.standing import Budget, Standing
     from pdsync.engine.workspace import OpenClient, Workspace
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
         Account,
         AuditReport,
         BoundMapping,
-        Event,
         Explanation,
         Finding,
         JournalEntry,
@@ -47,9 +44,6 @@ if TYPE_CHECKING:
 __all__ = ["Desk", "Entries", "Reviewed", "RunRecord"]
 
 T = TypeVar("T")
-_Tell: TypeAlias = "Callable[[Event], None]"
-_UNDER_WAY: ContextVar[Errand[Any] | None] = ContextVar("errand", default=None)
-"""The errand of a task: each is a task of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +76,17 @@ class Desk:
 
     def __init__(self, settings: Settings, *, open_client: OpenClient | None = None) -> None:
         self.settings = settings
-        self._open_client = open_client
-        self._workspace: Workspace | None = None
-        self._engine: EngineLoop | None = None
-        self._begun: list[Errand[Any]] = []
+        self._workroom = Workroom(settings, open_client)
+        self._start = self._workroom.start
+
+    async def close(self) -> None:
+        """Close what was opened; what is under way is stopped first, and finished properly."""
+        await self._workroom.close()
 
     def look(self) -> Errand[Standing]:
         """How things stand, from what is on this machine."""
 
-        async def do(ws: Workspace, _: _Tell) -> Standing:
+        async def do(ws: Workspace, _: Tell) -> Standing:
             from pdsync.engine.standing import look
 
             return look(ws)
@@ -100,7 +96,7 @@ class Desk:
     def budgets(self) -> Errand[Mapping[Side, Budget | None]]:
         """What each service still lets through today, as its last answer said; no request leaves."""
 
-        async def do(ws: Workspace, _: _Tell) -> Mapping[Side, Budget | None]:
+        async def do(ws: Workspace, _: Tell) -> Mapping[Side, Budget | None]:
             from pdsync.engine.standing import budget_of
 
             return {side: budget_of(ws, side) for side in Side}
@@ -110,7 +106,7 @@ class Desk:
     def identify(self, side: Side) -> Errand[Account]:
         """Whose account a side is: one cheap request."""
 
-        async def do(ws: Workspace, _: _Tell) -> Account:
+        async def do(ws: Workspace, _: Tell) -> Account:
             from pdsync.engine.standing import identify
 
             return await identify(ws, side)
@@ -120,7 +116,7 @@ class Desk:
     def read(self) -> Errand[bool]:
         """Read both sides into new snapshots."""
 
-        async def do(ws: Workspace, tell: _Tell) -> bool:
+        async def do(ws: Workspace, tell: Tell) -> bool:
             from pdsync.engine.pull import pull
 
             ws.forget_mapping()
@@ -131,7 +127,7 @@ class Desk:
     def audit(self) -> Errand[AuditReport]:
         """Audit what was read last."""
 
-        async def do(ws: Workspace, tell: _Tell) -> AuditReport:
+        async def do(ws: Workspace, tell: Tell) -> AuditReport:
             from pdsync.engine.examine import examine
 
             ws.forget_mapping()
@@ -142,7 +138,7 @@ class Desk:
     def findings(self, table: str) -> Errand[FindingsTable]:
         """Every finding of an audit, to be searched."""
 
-        async def do(_: Workspace, __: _Tell) -> FindingsTable:
+        async def do(_: Workspace, __: Tell) -> FindingsTable:
             from pdsync.engine.findings import FindingsTable
 
             return FindingsTable.open(table)
@@ -152,7 +148,7 @@ class Desk:
     def side_by_side(self, subjects: Sequence[Subject]) -> Errand[SideBySide]:
         """The records that a finding is about, as they were read."""
 
-        async def do(ws: Workspace, _: _Tell) -> SideBySide:
+        async def do(ws: Workspace, _: Tell) -> SideBySide:
             from pdsync.engine.side_by_side import side_by_side
 
             return await asyncio.to_thread(side_by_side, ws, subjects)
@@ -162,7 +158,7 @@ class Desk:
     def mapping_draft(self) -> Errand[MappingDraft]:
         """The mapping file, to be changed."""
 
-        async def do(ws: Workspace, _: _Tell) -> MappingDraft:
+        async def do(ws: Workspace, _: Tell) -> MappingDraft:
             from pdsync.engine.mapping_draft import open_draft
 
             return await asyncio.to_thread(open_draft, ws)
@@ -172,7 +168,7 @@ class Desk:
     def people(self) -> Errand[People]:
         """Everybody who was read, to look at a mapping with."""
 
-        async def do(ws: Workspace, _: _Tell) -> People:
+        async def do(ws: Workspace, _: Tell) -> People:
             from pdsync.engine.mapping_preview import People
 
             return await asyncio.to_thread(People, ws)
@@ -182,7 +178,7 @@ class Desk:
     def option_holders(self) -> Errand[Held]:
         """Who holds which option, by what was read last."""
 
-        async def do(ws: Workspace, _: _Tell) -> Held:
+        async def do(ws: Workspace, _: Tell) -> Held:
             from pdsync.engine.mapping_options import count_holders
 
             return await asyncio.to_thread(count_holders, ws)
@@ -192,7 +188,7 @@ class Desk:
     def explain(self, who: str) -> Errand[Explanation]:
         """Everything known of one person."""
 
-        async def do(ws: Workspace, tell: _Tell) -> Explanation:
+        async def do(ws: Workspace, tell: Tell) -> Explanation:
             from pdsync.engine.explaining import explain
 
             return explain(ws, who, on_event=tell)
@@ -202,7 +198,7 @@ class Desk:
     def export(self, report: AuditReport, file: Path) -> Errand[Path]:
         """Write an audit into a file; its ending says in which form."""
 
-        async def do(_: Workspace, tell: _Tell) -> Path:
+        async def do(_: Workspace, tell: Tell) -> Path:
             from pdsync.engine.exporting import export_audit
 
             await asyncio.to_thread(export_audit, report, [file], on_event=tell)
@@ -213,7 +209,7 @@ class Desk:
     def proposals(self, finding: Finding) -> Errand[tuple[Decided, ...]]:
         """What pdsync proposes for a finding, and what the fix file says of it."""
 
-        async def do(ws: Workspace, _: _Tell) -> tuple[Decided, ...]:
+        async def do(ws: Workspace, _: Tell) -> tuple[Decided, ...]:
             from pdsync.engine.fixes import proposals_for
 
             return await asyncio.to_thread(proposals_for, ws, ws.folder.fixes, finding)
@@ -223,7 +219,7 @@ class Desk:
     def decide(self, finding: Finding, wanted: Sequence[Decided]) -> Errand[FixesWritten]:
         """Put proposals for a finding into the fix file as they are decided, or take them out again."""
 
-        async def do(ws: Workspace, _: _Tell) -> FixesWritten:
+        async def do(ws: Workspace, _: Tell) -> FixesWritten:
             from pdsync.engine.fixes import decide
 
             return decide(ws, ws.folder.fixes, wanted)
@@ -234,7 +230,7 @@ class Desk:
     def acknowledge(self, finding: Finding, why: str, *, undo: bool = False) -> Errand[str]:
         """Write down that a finding is known and accepted, or take that back; what was done."""
 
-        async def do(ws: Workspace, _: _Tell) -> str:
+        async def do(ws: Workspace, _: Tell) -> str:
             from pdsync.engine.acknowledging import acknowledge, remove
 
             named = [str(subject) for subject in finding.subjects]
@@ -254,7 +250,7 @@ class Desk:
         ``on_stop`` is called when nobody waits for the answer any more.
         """
 
-        async def do(_: Workspace, __: _Tell) -> T:
+        async def do(_: Workspace, __: Tell) -> T:
             from pdsync.engine.waiting import in_thread
 
             return await in_thread(question, on_stop)
@@ -264,7 +260,7 @@ class Desk:
     def plan(self, *, only: Collection[str] = (), adopt: bool = False) -> Errand[Reviewed]:
         """Plan a sync from what was read last; nothing is written."""
 
-        async def do(ws: Workspace, tell: _Tell) -> Reviewed:
+        async def do(ws: Workspace, tell: Tell) -> Reviewed:
             from pdsync.engine.examine import known_names
             from pdsync.engine.prepare import prepare
 
@@ -277,7 +273,7 @@ class Desk:
     def plan_fixes(self) -> Errand[Reviewed]:
         """Plan what is accepted in the fix file of this folder; nothing is written."""
 
-        async def do(ws: Workspace, tell: _Tell) -> Reviewed:
+        async def do(ws: Workspace, tell: Tell) -> Reviewed:
             from pdsync.engine.examine import known_names
             from pdsync.engine.fix_plan import prepare_fixes
 
@@ -291,7 +287,7 @@ class Desk:
     def open_plan(self, name: str) -> Errand[Reviewed]:
         """A plan that was made before."""
 
-        async def do(ws: Workspace, _: _Tell) -> Reviewed:
+        async def do(ws: Workspace, _: Tell) -> Reviewed:
             from pdsync.engine.examine import known_names
             from pdsync.engine.planfiles import find_plan
 
@@ -302,7 +298,7 @@ class Desk:
     def pages(self, reviewed: Reviewed) -> Errand[PlanPages]:
         """What a screen shows of a plan."""
 
-        async def do(_: Workspace, __: _Tell) -> PlanPages:
+        async def do(_: Workspace, __: Tell) -> PlanPages:
             from pdsync.tui.widgets.plan_pages import PlanPages
 
             return await asyncio.to_thread(PlanPages, reviewed.plan, reviewed.names)
@@ -312,7 +308,7 @@ class Desk:
     def remaining(self, plan: Plan, without: Collection[str]) -> Errand[PlanTotals]:
         """What a plan would do without some people, fields or a side."""
 
-        async def do(ws: Workspace, _: _Tell) -> PlanTotals:
+        async def do(ws: Workspace, _: Tell) -> PlanTotals:
             from pdsync.engine.leaving_out import remaining
 
             return await remaining(ws, plan, without)
@@ -322,7 +318,7 @@ class Desk:
     def leave_out(self, plan: Plan, without: Collection[str]) -> Errand[Reviewed]:
         """The same plan without some people, fields or a side; a plan of its own, with an id of its own."""
 
-        async def do(ws: Workspace, _: _Tell) -> Reviewed:
+        async def do(ws: Workspace, _: Tell) -> Reviewed:
             from pdsync.engine.examine import known_names
             from pdsync.engine.leaving_out import leave_out
 
@@ -341,7 +337,7 @@ class Desk:
 
         pause = Pause()
 
-        async def do(ws: Workspace, tell: _Tell) -> RunSummary:
+        async def do(ws: Workspace, tell: Tell) -> RunSummary:
             from pdsync.engine.apply import apply
 
             ws.forget_mapping()
@@ -367,7 +363,7 @@ class Desk:
     def plan_undo(self, run_id: str, *, delete_created: bool = False) -> Errand[Reviewed]:
         """What taking back a run would write; nothing is written yet."""
 
-        async def do(ws: Workspace, tell: _Tell) -> Reviewed:
+        async def do(ws: Workspace, tell: Tell) -> Reviewed:
             from pdsync.engine.examine import known_names
             from pdsync.engine.undo import prepare_undo
 
@@ -380,7 +376,7 @@ class Desk:
     def runs(self) -> Errand[list[RunSummary]]:
         """Every run, newest first."""
 
-        async def do(ws: Workspace, _: _Tell) -> list[RunSummary]:
+        async def do(ws: Workspace, _: Tell) -> list[RunSummary]:
             return ws.state.history.runs() if ws.folder.database.exists() else []
 
         return self._start("opening the history", "pdsync history", do)
@@ -388,7 +384,7 @@ class Desk:
     def run(self, run_id: str) -> Errand[RunRecord]:
         """One run with every value that it wrote."""
 
-        async def do(ws: Workspace, _: _Tell) -> RunRecord:
+        async def do(ws: Workspace, _: Tell) -> RunRecord:
             from pdsync.engine.examine import known_names
             from pdsync.engine.run_review import RunReview
 
@@ -398,48 +394,3 @@ class Desk:
             return RunRecord(run, entries, known_names(ws))
 
         return self._start("opening the run", f"pdsync history {run_id}", do)
-
-    async def close(self) -> None:
-        """Close what was opened; what is under way is stopped first, and finished properly."""
-        engine, self._engine = self._engine, None
-        if engine is not None:
-            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._close(), engine.loop))
-            await asyncio.to_thread(engine.end)
-
-    async def _close(self) -> None:
-        for errand in self._begun:
-            errand.stop()
-        await asyncio.gather(*(errand.outcome() for errand in self._begun), return_exceptions=True)
-        if self._workspace is not None:
-            await self._workspace.aclose()
-            self._workspace = None
-        await asyncio.get_running_loop().shutdown_default_executor()
-
-    def _start(
-        self,
-        name: str,
-        command: str,
-        do: Callable[[Workspace, _Tell], Awaitable[T]],
-        gate: Pause | None = None,
-    ) -> Errand[T]:
-        errand: Errand[T] = Errand(name, command, gate)
-        if self._engine is None:
-            self._engine = EngineLoop()
-        self._begun = [one for one in self._begun if not one.is_over] + [errand]
-        self._engine.loop.call_soon_threadsafe(errand.begin, partial(self._work, errand, do))
-        return errand
-
-    async def _work(self, errand: Errand[T], do: Callable[[Workspace, _Tell], Awaitable[T]]) -> T:
-        if self._workspace is None:
-            from pdsync.engine.workspace import Workspace
-
-            self._workspace = Workspace.open(self.settings, on_event=_waiting, open_client=self._open_client)
-        _UNDER_WAY.set(errand)
-        return await do(self._workspace, errand.tell)
-
-
-def _waiting(event: Event) -> None:
-    """A client waits for its budget: told to the errand that it waits for, whatever else is asked meanwhile."""
-    errand = _UNDER_WAY.get()
-    if errand is not None:
-        errand.tell(event)

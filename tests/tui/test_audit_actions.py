@@ -201,12 +201,13 @@ async def test_every_message_can_be_read_again() -> None:
     """The foot shows the last one only; m shows all of them, with their times."""
     async with shown(FakeDesk()) as (app, pilot):
         app.say("The first " + "long " * 40, Role.WARN)
-        app.say("The second")
+        app.say("The second\nSee: pdsync history 1\nThen plan again")
         await pilot.press("m")
         await pilot.pause()
         assert isinstance(app.screen, Messages)
         text = picture(app)
         assert text.index("The second") < text.index("The first")
+        assert "The second. See: pdsync history 1. Then plan again" in text
         assert "12:06:00" in text
         await pilot.press("escape")
         await pilot.pause()

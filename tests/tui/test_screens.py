@@ -86,6 +86,9 @@ async def test_overview_says_ready_or_not_and_why() -> None:
     assert "acme.pipedrive.com (Acme SAS)" in text
     assert "207,440 of 210,000 tokens left today" in text
     assert "partial: nobody confirmed" in text
+    runs = text[text.index(" Runs ") :].splitlines()
+    assert "undid 412 values, all well" in runs[0]
+    assert "applied 2,412 values, stopped, 1 failed, 1 stale" in runs[1]
 
 
 async def test_a_sides_line_is_one_line_in_a_narrow_terminal_too() -> None:

@@ -25,9 +25,10 @@ pytestmark = [
 
 def test_a_first_day(tmp_path: Path) -> None:
     """Start, read, look at a finding, repair another, plan, leave somebody out, apply, undo, quit; resized on the way."""
+    (tmp_path / "pdsync.toml").write_text('[tui.keys]\n"overview.read" = "R"\n', encoding="utf-8")
     with terminal(tmp_path, "--demo", size=(100, 30)) as window:
-        window.see("press r to read both sides")
-        window.press("r")
+        window.see("press R to read both sides")
+        window.press("R")
         window.see("NOT READY")
         window.see(r"Audited in [\d.]+ s")
         window.press("\r")
@@ -36,7 +37,7 @@ def test_a_first_day(tmp_path: Path) -> None:
         window.resize(140, 45)
         window.see("suggestion|Merge the records")
         _repair(window)
-        window.press("1r")
+        window.press("1R")
         window.see(r"since the audit .*, 1 solved,")
         window.press("p")
         window.see("DRY RUN  apply would write at least")

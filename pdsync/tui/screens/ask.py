@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,13 +11,16 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+if TYPE_CHECKING:
+    from pdsync.tui.app import PdsyncApp
+
 __all__ = ["Ask"]
 
 
 class Ask(ModalScreen[str | None]):
     """A question, and a line to answer it on."""
 
-    HELP = "Type, then enter. Escape goes back without an answer."
+    HELP = "Type, then enter. {ask.back} goes back without an answer."
 
     DEFAULT_CSS = """
     Ask { align: center middle; }
@@ -30,6 +33,8 @@ class Ask(ModalScreen[str | None]):
         Binding("escape", "dismiss(None)", "Back without an answer", id="ask.back"),
     ]
 
+    app: PdsyncApp
+
     def __init__(self, question: str, value: str = "") -> None:
         """``question`` is ours, and no text from elsewhere."""
         super().__init__()
@@ -40,6 +45,10 @@ class Ask(ModalScreen[str | None]):
         with Vertical():
             yield Static(self._question, markup=False)
             yield Input(self._value, id="answer", select_on_focus=False)
+
+    def on_mount(self) -> None:
+        """How the page is left."""
+        self.query_one(Vertical).border_subtitle = f"enter takes it   {self.app.key('ask.back')} goes back"
 
     @on(Input.Submitted)
     def _said(self, event: Input.Submitted) -> None:

@@ -41,7 +41,7 @@ class Choice:
 class Choose(ModalScreen[None]):
     """Enter chooses, escape does not."""
 
-    HELP = "Choose with the arrow keys and enter, or the mouse; typing filters. Escape goes back without choosing."
+    HELP = "Choose with the arrow keys and enter, or the mouse; typing filters. {choose.back} goes back without choosing."
 
     DEFAULT_CSS = """
     Choose { align: center middle; }
@@ -94,6 +94,7 @@ class Choose(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """A filter for many; the keys go to the choices all the same."""
+        self.query_one(Vertical).border_subtitle = f"enter chooses   {self.app.key('choose.back')} goes back"
         words = self.query_one("#words", Input)
         words.display = len(self._choices) >= _MANY
         self._filter()
