@@ -14,7 +14,7 @@ from pdsync.errors import UsageError
 from pdsync.model import Event, FixFile, MergeProposal, MissingOption, PairProposal, Proposal, Repair
 
 if TYPE_CHECKING:
-    from pdsync.engine.fix_accepting import DecidedOne
+    from pdsync.engine.fix_accepting import NamedDecisions
     from pdsync.engine.workspace import Workspace
 
 __all__ = ["fixes"]
@@ -64,21 +64,20 @@ def fixes(
 
     path = file if file is not None else StateFolder(session.settings.state).fixes
 
-    async def decide(ws: Workspace, _: Callable[[Event], None]) -> list[DecidedOne]:
-        from pdsync.engine.fix_accepting import accept as accepted
-        from pdsync.engine.fix_accepting import put_back as taken_back
+    is_there = _is_there(path)
 
-        return [
-            *(accepted(ws, path, code, subject) for code, subject in accept),
-            *(taken_back(ws, path, code, subject) for code, subject in put_back),
-        ]
+    async def decide(ws: Workspace, _: Callable[[Event], None]) -> NamedDecisions:
+        from pdsync.engine.fix_accepting import decide_named
+
+        return decide_named(ws, path, accept, put_back)
 
     if accept or put_back:
-        for one in session.work(decide):
-            for proposal in one.proposals:
-                session.say(_words(proposal))
-            session.say(". ".join([one.written.words, *one.written.notes]))
-    if not path.exists():
+        done = session.work(decide)
+        for decided, word in ((done.put_back, "not accepted any more: "), (done.accepted, "")):
+            for proposal in decided:
+                session.say(f"{word}{_words(proposal)}")
+        session.say(". ".join([done.written.words, *done.written.notes]))
+    elif not is_there:
         raise UsageError(
             f"{path} is not there.",
             untouched="Nothing was read or written.",
@@ -118,8 +117,20 @@ def fixes(
     return ExitCode.OK
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:  # a name that is too long, a folder that may not be looked into
+        raise UsageError(
+            f"{path} cannot be opened: {error.strerror}.",
+            untouched="Nothing was read or written.",
+            next_step="Name another file.",
+        ) from error
+
+
 def _words(proposal: Proposal) -> str:
-    """``pipedrive:person/1042  first_name: 'M. Paul' -> 'Paul'``."""
+    """``pipedrive:person/1042  first_name: M. Paul -> Paul``, on one line whatever the names hold."""
+    from pdsync.report.inert import for_terminal
     from pdsync.report.text.values import shown
 
     match proposal:
@@ -127,10 +138,11 @@ def _words(proposal: Proposal) -> str:
             changes = ", ".join(
                 f"{name}: {shown(proposal.now.get(name))} -> {shown(to)}" for name, to in proposal.to.items()
             )
-            return f"{proposal.record}  {changes}"
+            said = f"{proposal.record}  {changes}"
         case PairProposal():
-            return f"{proposal.field}: {shown(proposal.pipedrive)} goes with {shown(proposal.plezi)}"
+            said = f"{proposal.field}: {shown(proposal.pipedrive)} goes with {shown(proposal.plezi)}"
         case MissingOption():
-            return f"{proposal.side.label} {proposal.field}: add {shown(proposal.label)}"
-        case MergeProposal():
-            return f"keep {proposal.keep}, merge {', '.join(map(str, proposal.merge))} into it"
+            said = f"{proposal.side.label} {proposal.field}: add {shown(proposal.label)}"
+        case MergeProposal() | _:
+            said = f"keep {proposal.keep}, merge {', '.join(map(str, proposal.merge))} into it; by hand, in the service"
+    return for_terminal(said)

@@ -2,105 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from pdsync.engine.acknowledging import parse_subject
+from pdsync.engine.fix_findings import findings_about
 from pdsync.engine.fixes import Decided, FixesWritten, decide, proposals_for
-from pdsync.engine.stored_audits import finding_ids, stored_audits
-from pdsync.errors import InputFileError, UsageError
-from pdsync.model import Finding, Proposal, Repair, Subject
+from pdsync.errors import UsageError
+from pdsync.model import MergeProposal, MissingOption, Proposal, Repair, Side, Subject
 
 if TYPE_CHECKING:
     from pdsync.engine.workspace import Workspace
 
-__all__ = ["DecidedOne", "accept", "put_back"]
+__all__ = ["Named", "NamedDecisions", "decide_named"]
+
+Named: TypeAlias = tuple[str, str]
+"""Code of an audit, and what its finding is about: ``pipedrive:person/1042``."""
 
 
 @dataclass(frozen=True, slots=True)
-class DecidedOne:
-    """What was decided about one finding."""
+class NamedDecisions:
+    """What was decided, and what came of it in the file."""
 
     written: FixesWritten
-    proposals: tuple[Proposal, ...]
+    accepted: tuple[Proposal, ...]
+    put_back: tuple[Proposal, ...]
 
 
-def accept(ws: Workspace, path: Path, code: str, subject: str) -> DecidedOne:
-    """Put what pdsync proposes for a finding of the newest stored audit into a fix file, accepted.
+def decide_named(
+    ws: Workspace, path: Path, accept: Sequence[Named], put_back: Sequence[Named] = ()
+) -> NamedDecisions:
+    """Accept what pdsync proposes for findings of the newest stored audit, or take that back: all of it, or nothing.
+
+    Of a record only its own repairs are accepted, and a merge that it is part of; of two that exclude each other, the one
+    for the record that was named. Of a field or an option everything that excludes nothing and can be carried out.
 
     Args:
         ws: The workspace.
         path: The fix file; made if it is not there.
-        code: Of the audit.
-        subject: What the finding is about. Repairs of this record are accepted; where none is proposed, everything is
-            that excludes nothing else.
+        accept: Findings.
+        put_back: Findings of which nothing is to be accepted any more; the proposals stay in the file.
 
     Raises:
-        UsageError: no such finding, or pdsync knows no repair for it.
+        UsageError: no such finding, pdsync knows no repair for it, or nothing of it is accepted.
         MappingError, AccountMismatch, InputFileError, StateError, StorageFull: as ``engine.fixes.decide``.
     """
-    return _decide(ws, path, code, subject, accepted=True)
+    back = [one for code, subject in put_back for one in _put_back(ws, path, code, parse_subject(subject))]
+    wanted = [one for code, subject in accept for one in _accepted(ws, path, code, parse_subject(subject))]
+    written = decide(ws, path, [*back, *wanted])
+    return NamedDecisions(
+        written,
+        tuple(one.proposal for one in wanted if one.accepted),
+        tuple(one.proposal for one in back),
+    )
 
 
-def put_back(ws: Workspace, path: Path, code: str, subject: str) -> DecidedOne:
-    """Take back what ``accept`` did: the proposals stay in the file, not accepted.
-
-    Raises:
-        As ``accept``.
-    """
-    return _decide(ws, path, code, subject, accepted=False)
-
-
-def _decide(ws: Workspace, path: Path, code: str, named: str, *, accepted: bool) -> DecidedOne:
-    subject = parse_subject(named)
-    proposed = [one for finding in _findings(ws, code, subject) for one in proposals_for(ws, path, finding)]
-    wanted = _about(proposed, subject)
-    if not accepted:
-        wanted = [one for one in wanted if one.accepted is not None]
-    if not wanted:
-        known = "pdsync knows no repair for this finding" if accepted else f"It is not in {path.name}"
+def _accepted(ws: Workspace, path: Path, code: str, subject: Subject) -> Iterator[Decided]:
+    proposed = [
+        one
+        for finding in findings_about(ws.folder.audits, code, subject)
+        for one in proposals_for(ws, path, finding)
+    ]
+    chosen = [one for one in proposed if _is_about(one.proposal, subject)]
+    if not chosen:
         raise UsageError(
-            f"{known}: {code} of {subject}.",
+            f"pdsync knows no repair for this: {code} of {subject}.",
             untouched="The fix file is as it was.",
             next_step=f"See the finding, and what could be done: pdsync explain {subject}",
         )
-    written = decide(ws, path, [replace(one, accepted=accepted) for one in wanted])
-    return DecidedOne(written, tuple(one.proposal for one in wanted))
-
-
-def _about(proposed: Sequence[Decided], subject: Subject) -> list[Decided]:
-    """The proposals for this record; where there are none, all that exclude nothing."""
-    own = [one for one in proposed if isinstance(one.proposal, Repair) and one.proposal.record == subject]
-    return own or [one for one in proposed if not (isinstance(one.proposal, Repair) and one.proposal.one_of)]
-
-
-def _findings(ws: Workspace, code: str, subject: Subject) -> list[Finding]:
-    """The findings of this audit about this subject, in the newest audit that was kept."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from pdsync.audits.table import samples
-
-    newest = next((one for one in stored_audits(ws.folder.audits) if one.has_table), None)
-    if newest is None:
-        raise _refused("There is no audit to look into yet.", "pdsync audit")
-    try:
-        ids = finding_ids(newest.report.table, code, subject)
-        rows = pq.read_table(newest.report.table, filters=[("finding", "in", ids)]) if ids else None
-    except (OSError, pa.ArrowException) as error:
-        raise InputFileError(
-            f"The findings in {newest.report.table} cannot be read: {str(error).splitlines()[0][:200]}.",
-            untouched="No fix file was written.",
-            next_step="Audit again: pdsync audit",
-        ) from error
-    if rows is None:
-        raise _refused(f"The last audit found no {code} about {subject}.", f"pdsync explain {subject}")
-    return list(samples(rows, len(ids)))
-
-
-def _refused(message: str, command: str) -> UsageError:
-    return UsageError(
-        message, untouched="The fix file is as it was.", next_step=f"See what was found: {command}"
+    yield from (replace(one, accepted=True) for one in chosen)
+    # Of those that exclude each other one is accepted: the others are not, if they are in the file.
+    instead = {one.proposal.one_of for one in chosen if isinstance(one.proposal, Repair)} - {""}
+    yield from (
+        replace(one, accepted=False)
+        for one in proposed
+        if one not in chosen
+        and one.accepted
+        and isinstance(one.proposal, Repair)
+        and one.proposal.one_of in instead
     )
+
+
+def _is_about(proposal: Proposal, subject: Subject) -> bool:
+    """Whether somebody who names this subject means this proposal."""
+    record = subject.noun == subject.side.noun
+    match proposal:
+        case Repair():
+            return proposal.record == subject if record else not proposal.one_of
+        case MergeProposal():
+            return subject in (proposal.keep, *proposal.merge)
+        case MissingOption():
+            return not record and proposal.side is not Side.PLEZI
+        case _:
+            return not record
+
+
+def _put_back(ws: Workspace, path: Path, code: str, subject: Subject) -> list[Decided]:
+    """What is accepted in the file, whatever the last audit says of it by now."""
+    from pdsync.engine.fix_pairs import load_checked
+
+    found: list[Decided] = []
+    if path.exists():
+        if subject.noun == subject.side.noun:
+            held = [one for one in load_checked(path).repairs if (one.code, one.record) == (code, subject)]
+            found = [Decided(one, accepted=one.accepted) for one in held]
+        else:
+            found = [
+                one
+                for finding in findings_about(ws.folder.audits, code, subject)
+                for one in proposals_for(ws, path, finding)
+            ]
+    accepted = [one for one in found if one.accepted and not isinstance(one.proposal, MergeProposal)]
+    if not accepted:
+        raise UsageError(
+            f"Nothing is accepted in {path.name} for {code} of {subject}.",
+            untouched="The fix file is as it was.",
+            next_step=f"See what it holds: pdsync fixes {path}",
+        )
+    return [replace(one, accepted=False) for one in accepted]

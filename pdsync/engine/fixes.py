@@ -12,14 +12,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import starmap
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from pdsync.engine.fix_findings import findings_of, most_proposals
 from pdsync.engine.fix_git import keep_out_of_git
 from pdsync.engine.fix_known import know
 from pdsync.engine.fix_proposals import REPAIRED, WORDS, propose
 from pdsync.engine.inputs import bind_mapping, check_accounts, newest_snapshots
 from pdsync.engine.private_files import private_file
-from pdsync.errors import AccountMismatch, InputFileError, MappingError, UsageError
+from pdsync.errors import AccountMismatch, MappingError, UsageError
 from pdsync.model import (
     AuditReport,
     BoundMapping,
@@ -37,16 +38,11 @@ from pdsync.model import (
 from pdsync.planning.wording import did_you_mean, quoted
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from pdsync.engine.workspace import Workspace
     from pdsync.mapfiles.document import Source
     from pdsync.snapshots.reader import Snapshot
 
 __all__ = ["Decided", "FixesWritten", "check_new_file", "decide", "proposals_for", "write_fixes"]
-
-_ONE_BY_ONE: Final = frozenset({"scope-value-unclear"})
-"""Audits of which one finding stands for any number of records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +136,11 @@ def write_fixes(
 
         report = examine(ws, on_event=on_event, sample=0)
     bound, snapshots = _bound(ws)
-    findings, unread = _findings(report, codes or REPAIRED)
+    findings, unread = findings_of(report, codes or REPAIRED)
     known = know(bound, snapshots, ws.state.ledger, findings)
     proposals: list[Proposal] = []
     for number, finding in enumerate(findings, start=1):
-        if len(proposals) >= _most():
+        if len(proposals) >= most_proposals():
             unread += len(findings) - number + 1
             break
         proposals += propose(finding, known)
@@ -154,8 +150,8 @@ def write_fixes(
     notes = []
     if unread:
         notes.append(
-            f"{unread:,} findings are not in it: a file takes about {_most():,} proposals. Do these first and audit again, "
-            f"or take some audits only: --fixes-for CODE"
+            f"{unread:,} findings are not in it: a file takes about {most_proposals():,} proposals. Do these first and "
+            "audit again, or take some audits only: --fixes-for CODE"
         )
     notes += [
         f"{side.label} cannot be updated as it was read (an export, or an API profile without that call): its repairs are a "
@@ -256,63 +252,12 @@ def _counted(number: int) -> str:
     return f"{number:,} proposal{'' if number == 1 else 's'}"
 
 
-def _most() -> int:
-    from pdsync.mapfiles.fixes_writing import MOST
-
-    return MOST
-
-
 def _bound(ws: Workspace) -> tuple[BoundMapping, Mapping[Side, Snapshot]]:
     snapshots = newest_snapshots(ws)
     check_accounts(ws.state.ledger, snapshots)
     schemas = {side: one.schema for side, one in snapshots.items()}
     bound, _ = bind_mapping(ws, schemas, ws.state.ledger, to_audit=True)
     return bound, snapshots
-
-
-def _findings(report: AuditReport, codes: Collection[str]) -> tuple[list[Finding], int]:
-    """Findings of these audits, gravest first, as many as a file could take; and how many there are besides."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    from pdsync.audits.table import samples
-
-    try:
-        table = pq.read_table(report.table)
-    except (OSError, pa.ArrowException) as error:
-        raise InputFileError(
-            f"The findings in {report.table} cannot be read: {str(error).splitlines()[0][:200]}.",
-            untouched="No fix file was written.",
-            next_step="Audit again: pdsync audit",
-        ) from error
-    found: list[Finding] = []
-    more = 0
-    for summary in report.summaries:
-        if summary.code not in codes or not summary.findings:
-            continue
-        rows = table.filter(pc.equal(table["code"].cast(pa.string()), summary.code))
-        rows = rows.filter(
-            pc.equal(rows["acknowledged"].cast(pa.string()), "")
-        )  # somebody lives with the others
-        if summary.code in _ONE_BY_ONE:
-            rows = _each_alone(rows)
-        room = max(0, _most() - len(found))
-        total = len(pc.unique(rows["finding"].cast(pa.string())))
-        found += samples(rows, room)
-        more += max(0, total - room)
-    return found, more
-
-
-def _each_alone(rows: pa.Table) -> pa.Table:
-    """Each record of a finding as a finding of its own; what is no record is left out."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    nouns = pa.array([side.noun for side in Side])
-    records = rows.filter(pc.is_in(rows["noun"].cast(pa.string()), value_set=nouns))
-    place = records.schema.get_field_index("finding")
-    return records.set_column(place, "finding", records["id"].cast(pa.large_string()))
 
 
 def _file(bound: BoundMapping, proposals: Sequence[Proposal]) -> FixFile:

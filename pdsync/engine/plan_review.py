@@ -119,7 +119,7 @@ class PlanReview:
         return found
 
     def conflicts_holding(self, words: str) -> list[Finding]:
-        """The conflicts in which all these words stand: in a record's id or the field."""
+        """The conflicts in which all these words stand: in the person's name, a record's id or the field."""
         return _holding(self.conflicts, words)
 
     def others_holding(self, words: str) -> Iterator[tuple[str, int, list[Finding]]]:

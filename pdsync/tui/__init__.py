@@ -1,7 +1,7 @@
 """The terminal UI: one screen per question, one desk behind them all.
 
-- ``desk``: the only door to the engine; what it is asked for is an errand (``errands``), done in another thread, so that
-  no screen ever waits
+- ``desk``: the only door to the engine; what it is asked for is an errand (``errands``), done in another thread
+  (``workroom``), so that no screen ever waits
 - ``app``: what all screens share: the desk, how things stand, what is under way, themes and keys
 - ``drafting``: the mapping that is being changed, as the screens share it
 - ``screens``: Overview, Audit, Mapping, Plan, Run, History; each answers one question, and decides nothing

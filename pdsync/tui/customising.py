@@ -74,19 +74,18 @@ def chosen_binding(name: str, chosen: Mapping[str, str], at_hand: Sequence[type[
     Raises:
         KeyError: no action has this id: a mistake in the text.
     """
-    for owner in at_hand:
-        for one in _of(owner):
-            if one.id == name:
-                return _first_key(one, chosen)
-    if at_hand is (everything := _everything()):
+    found = _with_id(name, at_hand)
+    if found is None:
+        from pdsync.tui.screens.every import EVERYWHERE, OWNERS
+
+        found = _with_id(name, (*OWNERS, *EVERYWHERE))
+    if found is None:
         raise KeyError(name)
-    return chosen_binding(name, chosen, everything)
+    return _first_key(found, chosen)
 
 
-def _everything() -> tuple[type[DOMNode], ...]:
-    from pdsync.tui.screens.every import EVERYWHERE, OWNERS
-
-    return (*OWNERS, *EVERYWHERE)
+def _with_id(name: str, owners: Iterable[type[DOMNode]]) -> Binding | None:
+    return next((one for owner in owners for one in _of(owner) if one.id == name), None)
 
 
 def _first_key(binding: Binding, chosen: Mapping[str, str]) -> Binding:

@@ -56,9 +56,9 @@ class Watched:
         self.totals = {side: held.writes for side, held in plan.header.totals.sides.items()}
         self.done: Counter[Side] = Counter()
         self.noted = 0
-        """Changes for which no request leaves: links, and values that both sides hold already."""
+        """Links that were made or let go of: no request leaves for them."""
         self.outcomes: Counter[Outcome] = Counter()
-        """Of the other changes."""
+        """Of the changes for which a request leaves, and of links that could not be written down."""
         self.values = 0
         self.waiting = ""
         self.summary: RunSummary | None = None
@@ -77,10 +77,11 @@ class Watched:
             case RecordOutcome(change=change, outcome=outcome, values=values):
                 self.waiting = ""
                 self.values += values
-                if change.kind.ledger_only:
+                if change.kind.ledger_only and outcome is Outcome.DONE:
                     self.noted += 1
                 else:
                     self.outcomes[outcome] += 1
+                if not change.kind.ledger_only:
                     self.done[change.side] += 1
                 subject = "" if change.kind.of_options else str(change.subject)
                 said = Told(line((f" {narrate(event)}", _ROLES.get(outcome, Role.WARN))), subject)

@@ -12,7 +12,7 @@ from textual.binding import Binding
 import pdsync.tui
 from pdsync.errors import SettingsError
 from pdsync.tui.app import PdsyncApp
-from pdsync.tui.customising import known_keys, known_theme
+from pdsync.tui.customising import chosen_binding, known_keys, known_theme
 from pdsync.tui.screens.every import EVERYWHERE, OWNERS
 from tests.tui.fake_desk import FakeDesk
 from tests.tui.test_screens import picture, shown
@@ -133,6 +133,8 @@ def test_every_key_that_a_text_names_is_that_of_an_action() -> None:
                     named.add(name)
     assert len(named) > 30
     assert named <= known
+    with pytest.raises(KeyError):
+        chosen_binding("no.such", {}, (PdsyncApp,))
 
 
 @pytest.mark.parametrize("size", [(80, 24), pytest.param((100, 30), marks=pytest.mark.long)])

@@ -100,6 +100,7 @@ def _lose(folder: Path, sandbox: SandboxProcess, end: Callable[[Terminal], objec
         sandbox.control.faults({"kind": "latency", "seconds": 0.5})
         window.press("A")
         window.confirm(flags=1)
+        window.see("APPLY ")
         window.see(r"[1-9]\d* of \d+ ")
         process = window.process
         end(window)

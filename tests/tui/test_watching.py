@@ -19,8 +19,10 @@ def test_what_is_only_noted_is_no_write() -> None:
         watched.take(RecordOutcome(replace(update(), kind=ChangeKind.LINK), Outcome.DONE))
     watched.take(RecordOutcome(update(), Outcome.DONE, values=3))
     watched.take(RecordOutcome(update(), Outcome.STALE))
+    watched.take(RecordOutcome(replace(update(), kind=ChangeKind.LINK), Outcome.FAILED))
     assert watched.noted == 1_000
-    assert watched.outcomes == {Outcome.DONE: 1, Outcome.STALE: 1}
+    assert watched.outcomes == {Outcome.DONE: 1, Outcome.STALE: 1, Outcome.FAILED: 1}
+    assert len(watched.failures) == 2
     assert watched.done == {update().side: 2}
     assert watched.values == 3
     total = watched.totals[update().side]

@@ -114,16 +114,26 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def parts(text: str, width: int) -> Iterator[str]:
-    """Exactly the text in parts of at most ``width`` cells: broken after a blank, a word that is longer anywhere."""
-    while cells(text) > width:
-        from rich.cells import chop_cells
+    """Exactly the text in parts of at most ``width`` cells (2 at least), broken after a blank; a longer word is cut.
 
-        head = chop_cells(text, width)[0]
+    In time that grows with the text, not with its square: a file may be one line.
+    """
+    from rich.cells import chop_cells
+
+    width, start = max(width, 2), 0
+    while start < len(text):
+        window = text[start : start + 4 * width]
+        head = window if cells(window) <= width else chop_cells(window, width)[0] or window[:1]
+        while len(head) > 1 and cells(head) > width:  # rich gives a tab no width
+            head = head[:-1]
+        end = start + len(head)
         words = head.rpartition(" ")[0]
-        end = len(words) + 1 if words[1:].strip() and text[len(head)] != " " else len(head)
-        yield text[:end]
-        text = text[end:]
-    yield text
+        if end < len(text) and text[end] != " " and words[1:].strip():
+            end = start + len(words) + 1
+        yield text[start:end]
+        start = end
+    if not text:
+        yield ""
 
 
 def hanging(start: Line, text: str, width: int) -> Iterator[Line]:

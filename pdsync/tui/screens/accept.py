@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
@@ -89,8 +90,10 @@ class Accept(ModalScreen[Acceptance | None]):
 
     def on_mount(self) -> None:
         """The page is there at once, and takes the keys; what it asks about is looked up."""
-        self.query_one(Vertical).border_subtitle = self.app.naming_keys(
-            "{accept.accept} accepts or not   {accept.put} puts them in   {accept.leave} leaves the file as it is"
+        self.query_one(Vertical).border_subtitle = Content(
+            self.app.naming_keys(
+                "{accept.accept} accepts or not   {accept.put} puts them in   {accept.leave} leaves the file as it is"
+            )
         )
         self.set_focus(self.query_one(Listing))
         spawn(self, self._look_up, "proposals")

@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -48,7 +49,9 @@ class Ask(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """How the page is left."""
-        self.query_one(Vertical).border_subtitle = f"enter takes it   {self.app.key('ask.back')} goes back"
+        self.query_one(Vertical).border_subtitle = Content(
+            self.app.naming_keys("enter takes it   {ask.back} goes back")
+        )
 
     @on(Input.Submitted)
     def _said(self, event: Input.Submitted) -> None:

@@ -10,6 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -41,7 +42,10 @@ class Choice:
 class Choose(ModalScreen[None]):
     """Enter chooses, escape does not."""
 
-    HELP = "Choose with the arrow keys and enter, or the mouse; typing filters. {choose.back} goes back without choosing."
+    HELP = (
+        "Choose with the arrow keys and {listing.open}, or the mouse; typing filters. {choose.back} goes back without "
+        "choosing."
+    )
 
     DEFAULT_CSS = """
     Choose { align: center middle; }
@@ -94,7 +98,9 @@ class Choose(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """A filter for many; the keys go to the choices all the same."""
-        self.query_one(Vertical).border_subtitle = f"enter chooses   {self.app.key('choose.back')} goes back"
+        self.query_one(Vertical).border_subtitle = Content(
+            self.app.naming_keys("{listing.open} chooses   {choose.back} goes back")
+        )
         words = self.query_one("#words", Input)
         words.display = len(self._choices) >= _MANY
         self._filter()

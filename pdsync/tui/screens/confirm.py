@@ -103,9 +103,9 @@ class Confirm(ModalScreen[Confirmation | None]):
 
     def on_mount(self) -> None:
         """Begin where the person has to type."""
-        self.query_one(
-            Vertical
-        ).border_subtitle = f"{self.app.key('confirm.cancel')} leaves, and nothing is written"
+        self.query_one(Vertical).border_subtitle = Content(
+            self.app.naming_keys("{confirm.cancel} leaves, and nothing is written")
+        )
         self.set_focus(self.query_one("#typed"))
 
     def on_resize(self) -> None:

@@ -227,7 +227,7 @@ class Mapping(Question):
     def action_remove(self) -> None:
         row = self._row
         if not self.refused("remove") and row is not None:
-            said = f"Removed {row.entry.name}; u brings it back."
+            said = f"Removed {row.entry.name}; {self.app.key('mapping.undo')} brings it back."
             self._change("removing", lambda draft: draft.remove(row.entry), said)
 
     def action_undo(self) -> None:

@@ -220,7 +220,9 @@ class OptionPairs(Question):
             await self.app.drafting.change(
                 "taking a pair out", lambda draft: draft.unpair(self._entry, pair.pipedrive, pair.plezi)
             )
-            self.app.say(f"Took out {pair.pipedrive} = {pair.plezi}; u brings it back.")
+            self.app.say(
+                f"Took out {pair.pipedrive} = {pair.plezi}; {self.app.key('options.undo')} brings it back."
+            )
 
         spawn(self, unpair, "change")
 

@@ -258,7 +258,7 @@ class Plan(Question):
             return ""
         limits = bound.mapping.limits
         share = 100 * held.updates / (held.linked or 1)
-        changed = f", changed {share:.3g} of {limits.changed_percent:g} %" if held.linked else ""
+        changed = f", changed {share:,.1f} of {limits.changed_percent:g} %" if held.linked else ""
         creates, cleared = f"{held.made:,} of {limits.creates:,}", f"{held.clears:,} of {limits.clears:,}"
         return f"; limits: creates {creates}, cleared {cleared}{changed}"
 

@@ -68,7 +68,11 @@ class Run(Question):
         if action == "undo":
             if watched is None or watched.summary is None:
                 return "No run has ended here; older ones are in the History."
-            return "" if watched.summary.values or watched.outcomes else "This run wrote nothing."
+            return (
+                ""
+                if watched.summary.values or watched.outcomes or watched.noted
+                else "This run wrote nothing."
+            )
         return ""
 
     def action_failures(self) -> None:
@@ -124,7 +128,7 @@ class Run(Question):
         yield line(
             (f"{fine:,} done", Role.GOOD),
             *(piece for one in troubles for piece in (("   ", Role.PLAIN), one)),
-            (f"   {watched.noted:,} noted in the ledger" if watched.noted else "", Role.DIM),
+            (f"   {counted(watched.noted, 'link')} noted" if watched.noted else "", Role.DIM),
         )
         if watched.waiting:
             yield line((watched.waiting, Role.WARN))

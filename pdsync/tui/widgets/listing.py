@@ -66,7 +66,7 @@ class Rows(Protocol):
 class Listing(ScrollView, can_focus=True):
     """Rows with a cursor. Enter, or a second click, chooses one."""
 
-    HELP = "Rows. Move with the arrow keys, page keys, home and end, or the mouse; enter opens."
+    HELP = "Rows. Move with the arrow keys, page keys, home and end, or the mouse; {listing.open} opens."
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "listing--head",

@@ -265,12 +265,10 @@ def _other(finding: Finding, width: int) -> Iterator[Line]:
     """Whom it is about, what it is, and what to do; each in one row, whatever the width."""
     who = "  ".join(inert(str(subject)) for subject in finding.subjects[:_SUBJECTS])
     more = f"  and {len(finding.subjects) - _SUBJECTS:,} more" if len(finding.subjects) > _SUBJECTS else ""
-    field = f"{inert(finding.field)}  " if finding.field else ""
-    name = fit(_name(finding), width // 3)
     yield line(
         (" ! ", SEVERITY_ROLE[finding.severity]),
-        (name, Role.NAME),
-        fit(field, width // 3),
+        (_name(finding, width), Role.NAME),
+        _short(finding.field, width),
         (who, Role.DIM),
         more,
     )
@@ -279,10 +277,14 @@ def _other(finding: Finding, width: int) -> Iterator[Line]:
         yield line((f"     {fit(inert(finding.fix), width - 5)}", Role.DIM))
 
 
-def _name(finding: Finding) -> str:
-    """Whom it is about, and a gap; nothing where the finding names nobody."""
-    name = inert(str(finding.details.get("name", "")))
-    return f"{name}  " if name else ""
+def _name(finding: Finding, width: int) -> str:
+    """Whom it is about; nothing where the finding names nobody."""
+    return _short(str(finding.details.get("name", "")), width)
+
+
+def _short(text: str, width: int) -> str:
+    """At most a third of the width, and a gap; nothing if there is no text."""
+    return f"{fit(inert(text), width // 3)}  " if text else ""
 
 
 def _conflict(finding: Finding, names: Names, width: int) -> Iterator[Line]:
@@ -292,8 +294,8 @@ def _conflict(finding: Finding, names: Names, width: int) -> Iterator[Line]:
     who = "  ".join(inert(str(subject)) for subject in finding.subjects)
     yield line(
         (" ! CONFLICT  ", Role.BAD),
-        (fit(_name(finding), width // 3), Role.NAME),
-        f"{inert(finding.field)}  ",
+        (_name(finding, width), Role.NAME),
+        _short(finding.field, width),
         (who, Role.DIM),
     )
     base = finding.details.get("base")
