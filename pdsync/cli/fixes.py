@@ -60,6 +60,7 @@ def fixes(
     """
     from pdsync.engine.folder import StateFolder
     from pdsync.report.fixes_json import fixes_data
+    from pdsync.report.inert import for_terminal
     from pdsync.report.text import fixes_lines
 
     path = file if file is not None else StateFolder(session.settings.state).fixes
@@ -75,7 +76,7 @@ def fixes(
         done = session.work(decide)
         for decided, word in ((done.put_back, "not accepted any more: "), (done.accepted, "")):
             for proposal in decided:
-                session.say(f"{word}{_words(proposal)}")
+                session.say(for_terminal(f"{word}{_words(proposal)}"))  # on one line, whatever names hold
         session.say(". ".join([done.written.words, *done.written.notes]))
     elif not is_there:
         raise UsageError(
@@ -129,20 +130,18 @@ def _is_there(path: Path) -> bool:
 
 
 def _words(proposal: Proposal) -> str:
-    """``pipedrive:person/1042  first_name: M. Paul -> Paul``, on one line whatever the names hold."""
-    from pdsync.report.inert import for_terminal
+    """``pipedrive:person/1042  first_name: M. Paul -> Paul``."""
     from pdsync.report.text.values import shown
 
     match proposal:
         case Repair():
-            changes = ", ".join(
+            changes = (
                 f"{name}: {shown(proposal.now.get(name))} -> {shown(to)}" for name, to in proposal.to.items()
             )
-            said = f"{proposal.record}  {changes}"
+            return f"{proposal.record}  {', '.join(changes)}"
         case PairProposal():
-            said = f"{proposal.field}: {shown(proposal.pipedrive)} goes with {shown(proposal.plezi)}"
+            return f"{proposal.field}: {shown(proposal.pipedrive)} goes with {shown(proposal.plezi)}"
         case MissingOption():
-            said = f"{proposal.side.label} {proposal.field}: add {shown(proposal.label)}"
-        case MergeProposal() | _:
-            said = f"keep {proposal.keep}, merge {', '.join(map(str, proposal.merge))} into it; by hand, in the service"
-    return for_terminal(said)
+            return f"{proposal.side.label} {proposal.field}: add {shown(proposal.label)}"
+        case MergeProposal():
+            return f"keep {proposal.keep}, merge {', '.join(map(str, proposal.merge))} into it; by hand, in the service"

@@ -60,11 +60,7 @@ def decide_named(
 
 
 def _accepted(ws: Workspace, path: Path, code: str, subject: Subject) -> Iterator[Decided]:
-    proposed = [
-        one
-        for finding in findings_about(ws.folder.audits, code, subject)
-        for one in proposals_for(ws, path, finding)
-    ]
+    proposed = _proposed(ws, path, code, subject)
     chosen = [one for one in proposed if _is_about(one.proposal, subject)]
     if not chosen:
         raise UsageError(
@@ -83,6 +79,11 @@ def _accepted(ws: Workspace, path: Path, code: str, subject: Subject) -> Iterato
         and isinstance(one.proposal, Repair)
         and one.proposal.one_of in instead
     )
+
+
+def _proposed(ws: Workspace, path: Path, code: str, subject: Subject) -> list[Decided]:
+    findings = findings_about(ws.folder.audits, code, subject)
+    return [one for finding in findings for one in proposals_for(ws, path, finding)]
 
 
 def _is_about(proposal: Proposal, subject: Subject) -> bool:
@@ -109,11 +110,7 @@ def _put_back(ws: Workspace, path: Path, code: str, subject: Subject) -> list[De
             held = [one for one in load_checked(path).repairs if (one.code, one.record) == (code, subject)]
             found = [Decided(one, accepted=one.accepted) for one in held]
         else:
-            found = [
-                one
-                for finding in findings_about(ws.folder.audits, code, subject)
-                for one in proposals_for(ws, path, finding)
-            ]
+            found = _proposed(ws, path, code, subject)
     accepted = [one for one in found if one.accepted and not isinstance(one.proposal, MergeProposal)]
     if not accepted:
         raise UsageError(

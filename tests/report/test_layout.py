@@ -47,5 +47,5 @@ def test_parts_are_the_text_and_fit(text: str, width: int) -> None:
 
 def test_parts_begin_with_a_word_where_they_can() -> None:
     """A line of YAML is broken between words, an address that is longer than the line anywhere."""
-    assert list(parts("+    empty: ignore # never empties", 19)) == ["+    empty: ignore ", "# never empties"]
+    assert list(parts("+    empty: ignore # never empties", 23)) == ["+    empty: ignore # ", "never empties"]
     assert list(parts("+    " + "x" * 30, 20)) == ["+    " + "x" * 15, "x" * 15]

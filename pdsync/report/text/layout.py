@@ -85,9 +85,8 @@ def told_apart(after: str, before: str, width: int) -> tuple[str, str]:
     pairs = enumerate(zip(after, before, strict=False))
     same = next((n for n, (one, other) in pairs if one != other), min(len(after), len(before)))
     start = max(0, same - width // 3)
-    start = (
-        after.rfind(" ", max(0, start - width // 6), start + 1) + 1 or start
-    )  # whole words, if one begins near
+    word = after.rfind(" ", max(0, start - width // 6), start + 1) + 1  # where one begins near
+    start = word or start
     dots = "..." if start else ""
     return dots + after[start:], dots + before[start:]
 
